@@ -1,0 +1,91 @@
+// An entry of the journal: one numbered input and everything that it led to. What is not in an entry did not happen.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "core/batch.h"
+#include "core/finding.h"
+
+namespace telltale {
+
+using Sequence = std::uint64_t;  // numbers of inputs; 1 is the first
+
+/// The stored forms are numbered: never renumber.
+enum class EntryKind : std::uint8_t {
+  batch = 1,          // readings of a source
+  tick = 2,           // the engine's clock moved
+  command = 3,        // an operator did something
+  configuration = 4,  // the engine started, or its settings changed
+  state = 5,          // saved state of assets; leads to nothing
+  gap = 6,            // a damaged range of the journal: sequences `from` to `to` cannot be read
+};
+
+/// The identity of contract C1, per source: received = stored + duplicate + conflict + dead_letter + rejected + in_flight.
+struct Ledger {
+  std::uint64_t received = 0, stored = 0, duplicate = 0, conflict = 0, dead_letter = 0, rejected = 0, in_flight = 0;
+  Ledger& operator+=(const Ledger&);
+  bool balances() const { return received == stored + duplicate + conflict + dead_letter + rejected + in_flight; }
+};
+
+/// A reading as it is stored: with its final quality and whether a detector flagged it.
+struct StoredReading {
+  SignalId signal;
+  Time time;
+  double value;
+  Quality quality;
+  bool anomaly;
+};
+
+/// A reading whose key stood already with another value: the first stays, the second is kept here.
+struct Conflict {
+  SignalId signal;
+  Time time;
+  double value;
+  Quality quality;
+};
+
+struct AssetState {
+  std::string asset;
+  Sequence sequence = 0;        // the last input that the state includes
+  std::uint64_t settings = 0;   // hash of what the state depends on; another one: rebuilt, shown as `warming`
+  std::string bytes;
+};
+
+/// A command: who did what to which alarm.
+struct Command {
+  std::string actor = "local";
+  std::string verb;             // "acknowledge"
+  std::string asset;            // picks the lane
+  std::string target;           // an alarm's id
+  std::string note;
+};
+
+struct Entry {
+  Sequence sequence = 0;
+  EntryKind kind = EntryKind::batch;
+  Time arrival{};                       // the tick clock when it was numbered
+  // batch
+  std::string source;
+  Position position;
+  Ledger counts;                        // what this batch adds to its source's ledger
+  std::vector<StoredReading> readings;
+  std::vector<Conflict> conflicts;
+  std::vector<KeptText> texts;
+  std::vector<Rejected> rejected;
+  std::vector<std::string> unmapped;
+  // what the lanes made of it
+  std::vector<Finding> findings;
+  std::vector<Transition> transitions;
+  // the other kinds
+  Command command;
+  std::string configuration;            // the effective settings as text, secrets masked
+  std::vector<AssetState> states;
+  Sequence gap_from = 0, gap_to = 0;
+  std::string gap_reason;
+};
+
+}  // namespace telltale

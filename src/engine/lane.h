@@ -1,0 +1,64 @@
+// A lane: one thread's share of the assets. A deterministic function of its state and its inputs: it reads no other asset, no clock, no counter.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "core/entry.h"
+#include "core/names.h"
+#include "core/result.h"
+#include "engine/site.h"
+
+namespace telltale::engine {
+
+/// A lane's share of one input.
+struct LanePart {
+  Sequence sequence = 0;
+  EntryKind kind = EntryKind::batch;
+  Time tick{};                       // the engine's clock when the input was numbered; never runs backwards
+  std::vector<Reading> readings;     // of this lane's assets, in input order; keys that stand already have been dropped
+  Command command;
+};
+
+/// What the lane made of it; reused from part to part.
+struct LaneResult {
+  std::vector<Quality> quality;          // [readings] final
+  std::vector<std::uint8_t> anomaly;     // [readings] 1: a detector flagged it
+  std::vector<Finding> findings;         // Finding::item is the index in LanePart::readings; only findings (score >= 0.5)
+  std::vector<Transition> transitions;
+  std::optional<Error> command_error;    // "no open alarm ..."
+  void clear();
+};
+
+/// Which lane an asset belongs to: by its name, so that it is the same after a restart.
+std::size_t lane_of(std::string_view asset, std::size_t n_lanes);
+
+class Lane {
+ public:
+  virtual ~Lane() = default;
+  /// One thread, inputs in number order.
+  virtual void process(const LanePart&, LaneResult&) = 0;
+  /// Assets whose state was changed after `sequence`, oldest save first; saved until about `max_bytes` are taken.
+  virtual std::vector<AssetState> save(std::size_t max_bytes) = 0;
+  /// Puts a state back. False: it was saved under other settings and is not taken; the asset starts anew and shows `warming`.
+  virtual bool restore(const AssetState&) = 0;
+  /// The lowest sequence that some asset's newest save does not include yet: the journal must keep from there on. 0: nothing to keep.
+  virtual Sequence unsaved_from() const = 0;
+
+  /// For screens: is this signal still warming up, and what is expected of it now. Called between parts only.
+  struct SignalView {
+    bool warming = true;
+    std::optional<double> low, high;
+  };
+  virtual SignalView view(SignalId) const = 0;
+};
+
+/// Builds the programs (which validators and detectors watch which signal) from the site; signals nobody declared get the generic ones.
+/// errors   config: a part refused its settings, with its name and the reason
+Result<std::unique_ptr<Lane>> make_lane(std::shared_ptr<const Site> site, Names& names);
+
+}  // namespace telltale::engine

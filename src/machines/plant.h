@@ -1,0 +1,88 @@
+// Machine types and the asset tree: what is measured on a machine, in which unit, within which limits.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/result.h"
+#include "core/time.h"
+
+namespace telltale::machines {
+
+/// A limit that an operator knows: beyond it is a condition. Deadband and delays as ISA-18.2 has them.
+struct Limit {
+  std::string rule;                   // "vibration_high": part of the alarm's identity
+  bool above = true;                  // value > limit; else value < limit
+  double value = 0;                   // in the signal's unit
+  double deadband = 0;                // back to normal only that far inside
+  Nanoseconds on_delay{0}, off_delay{0};
+  std::uint8_t priority = 2;
+};
+
+enum class SignalRole : std::uint8_t { analog, digital, setpoint, counter };
+
+struct SignalType {
+  std::string name;
+  std::string label;                  // for people: "Discharge pressure"; the name when the file gives none
+  std::string unit;                   // UCUM code, "mm/s"; empty: none
+  std::string description;
+  SignalRole role = SignalRole::analog;
+  std::optional<double> range_low, range_high;    // what the instrument can show: beyond it the reading is bad
+  std::optional<double> normal_low, normal_high;  // where a healthy machine runs: drawn on screens, judged by nobody
+  std::optional<double> resolution;               // the least step of the instrument
+  std::optional<double> max_rate;                 // per second, in the signal's unit
+  int decimals = 2;                               // on screens
+  std::vector<Limit> limits;
+};
+
+struct MachineType {
+  std::string name;                   // "gas_compressor"
+  std::string label;
+  std::vector<SignalType> signals;
+  const SignalType* find(std::string_view signal) const;
+};
+
+struct Asset {
+  std::string id;                     // "COMP-001"
+  std::string area;                   // "wellpad-3"; may be empty
+  std::shared_ptr<const MachineType> type;  // never null; `generic` has no declared signals. Shared: many assets are of one type
+  std::vector<SignalType> own;        // signals that the site file or tags.csv declares for this asset alone; they come first
+};
+
+/// What a validator or detector watches: one signal of a machine type, or one that nobody declared.
+struct Watched {
+  std::string_view signal;            // its name
+  const SignalType* type = nullptr;   // null: undeclared, no unit, range or limits known
+};
+
+/// The site's assets. Immutable after it is read; any thread. Undeclared assets are `generic` with no declared signals.
+class Plant {
+ public:
+  Plant() = default;
+  Plant(std::string site, std::vector<Asset> assets);
+
+  const std::string& site() const { return site_; }
+  const std::vector<Asset>& assets() const { return assets_; }
+  const Asset* find(std::string_view id) const;
+  /// Null for undeclared assets and signals.
+  const SignalType* signal(std::string_view asset, std::string_view name) const;
+  Watched watched(std::string_view asset, std::string_view name) const { return {name, signal(asset, name)}; }
+  /// "gas_compressor", or "generic" where nothing is declared.
+  std::string_view type_name(std::string_view asset) const;
+
+ private:
+  std::string site_;
+  std::vector<Asset> assets_;
+  std::map<std::string, std::size_t, std::less<>> by_id_;
+};
+
+/// Reads one machine type: machines/NAME.yaml. All mistakes in one Error, each with file, line and column.
+Result<MachineType> read_machine_type(const std::string& path);
+Result<MachineType> parse_machine_type(std::string_view yaml, const std::string& file_name);
+
+}  // namespace telltale::machines

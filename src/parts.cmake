@@ -1,0 +1,1 @@
+# Every pluggable part of Telltale: one line, one .cpp. `./dev new detector NAME` adds both.

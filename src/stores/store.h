@@ -1,0 +1,163 @@
+// A store answers questions. Its journal is the truth; everything else is built from the journal by a projection.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "core/entry.h"
+#include "core/names.h"
+#include "core/result.h"
+
+namespace telltale::stores {
+
+class Journal {  // the truth: files in `local`, a PostgreSQL table where engines share
+ public:
+  virtual ~Journal() = default;
+  /// Commit thread. Durable on return, all or nothing; sequences stand in the entries, ascending. Any error is of kind storage:
+  /// the program ends with status 74, nothing is acknowledged.
+  virtual Result<void> append(std::span<const Entry>) = 0;
+  /// Any thread. Entries with sequence >= from, in order, until `each` returns false or the end; returns the sequence to go on with.
+  /// A damaged range arrives as an Entry of kind gap; its neighbours follow.
+  virtual Result<Sequence> read(Sequence from, const std::function<bool(const Entry&)>& each) const = 0;
+  virtual Sequence first() const = 0;   // the oldest entry that still stands; 0: empty
+  virtual Sequence last() const = 0;    // the newest durable entry; 0: empty
+  virtual Result<void> release(Sequence before) = 0;  // cursors, states, tables and history are past it
+  virtual std::size_t bytes() const = 0;
+};
+
+class Projection {  // tables and history: built from the journal, and only from it
+ public:
+  virtual ~Projection() = default;
+  /// One thread. Idempotent by sequence; one transaction.
+  virtual Result<void> apply(std::span<const Entry>) = 0;
+  virtual Sequence applied() const = 0;   // queries see everything up to here
+  virtual Sequence durable() const = 0;   // survives power loss; the journal keeps what follows
+  virtual Result<void> checkpoint() = 0;  // moves durable() up to applied()
+};
+
+/// One row of history.
+struct HistoryPoint {
+  std::uint64_t id;  // stable per reading
+  Time time;
+  double value;
+  Quality quality;
+  bool anomaly;
+};
+
+/// What happened to a signal within a slice of time. No reading: count is 0 and it is not listed (a gap).
+struct Bucket {
+  Time from;
+  std::uint64_t count = 0, anomalies = 0, not_good = 0;
+  double min = 0, max = 0, first = 0, last = 0, sum = 0;
+  Time first_time{}, last_time{};
+};
+
+struct SignalStatistics {
+  std::uint64_t count = 0, good = 0, anomalies = 0;
+  double min = 0, max = 0, mean = 0, deviation = 0;  // over readings that are not bad; NaN when there are none
+  std::optional<Time> first, last;
+};
+
+struct AlarmRow {
+  std::string id, asset, signal, rule, cause;  // signal "*": the asset as a whole
+  Priority priority = 3;
+  double value = 0, limit = 0;
+  std::uint64_t count = 1;
+  bool doubtful = false;
+  Time raised{}, raised_arrival{}, updated{};
+  std::optional<Time> acknowledged, cleared, cleared_arrival;
+  std::string acknowledged_by, note;
+  bool open() const { return !cleared; }
+};
+
+struct AnomalyRow {
+  std::uint64_t id;
+  std::string asset, signal, rule, cause;
+  Time time;
+  double value, score, limit;
+  std::optional<double> low, high;
+  Priority priority;
+  bool begins, doubtful;
+};
+
+struct DeadLetterRow {
+  std::uint64_t id;
+  std::string source, reason, text, bytes;
+  Time first, last;
+  std::uint64_t count;
+};
+
+struct Window {  // from inclusive, to exclusive; unset: open
+  std::optional<Time> from, to;
+};
+
+struct AlarmFilter {
+  std::optional<bool> open;
+  std::string asset;  // empty: all
+  Window window;      // by raise time
+  std::size_t limit = 1000;
+};
+struct AnomalyFilter {
+  std::string asset, signal;
+  Window window;
+  bool only_begins = true;  // one row per event
+  std::size_t limit = 1000;
+};
+
+/// Questions; any thread. Names as text: what is asked for may be unknown, then the answer is empty.
+class Reader {
+ public:
+  virtual ~Reader() = default;
+  /// The newest `limit` points of the window, oldest first.
+  virtual Result<std::vector<HistoryPoint>> points(std::string_view asset, std::string_view signal, Window, std::size_t limit,
+                                                   bool only_anomalies = false) const = 0;
+  /// At most `max` buckets of equal width over the window; min, max, first and last survive.
+  virtual Result<std::vector<Bucket>> buckets(std::string_view asset, std::string_view signal, Window, std::size_t max) const = 0;
+  virtual Result<SignalStatistics> statistics(std::string_view asset, std::string_view signal, Window) const = 0;
+  virtual Result<std::vector<AlarmRow>> alarms(const AlarmFilter&) const = 0;
+  virtual Result<std::optional<AlarmRow>> alarm(std::string_view id) const = 0;
+  virtual Result<std::vector<AnomalyRow>> anomalies(const AnomalyFilter&) const = 0;
+  virtual Result<std::vector<DeadLetterRow>> dead_letters(std::size_t limit) const = 0;
+  virtual Result<std::map<std::string, Ledger>> ledger() const = 0;  // per source, over all time
+  virtual Result<std::vector<std::pair<std::string, std::string>>> signals() const = 0;  // (asset, signal) that have history
+  /// Newest messages with their kept texts (S1's /readings and /faults): value per signal and text, newest `limit`, oldest first.
+  struct KeptMessage {
+    std::string asset;
+    Time time;
+    std::map<std::string, double> values;
+    std::map<std::string, std::string> texts;
+  };
+  virtual Result<std::vector<KeptMessage>> messages(std::string_view asset, std::size_t limit, std::string_view text_name = {},
+                                                    std::string_view not_equal = {}) const = 0;
+  /// Is there a reading under this key? Its value bits tell duplicate from conflict.
+  virtual Result<std::optional<double>> find(std::string_view asset, std::string_view signal, Time) const = 0;
+};
+
+/// Where sinks and sources stand; written with the projection's thread or a sink's, durable enough: an old one only repeats.
+class Cursors {
+ public:
+  virtual ~Cursors() = default;
+  virtual Result<Sequence> load(const std::string& sink) const = 0;  // 0: never
+  virtual Result<void> save(const std::string& sink, Sequence next) = 0;
+};
+
+class Store {
+ public:
+  virtual ~Store() = default;
+  virtual Journal& journal() = 0;
+  virtual Projection& projection() = 0;
+  virtual const Reader& reader() const = 0;
+  virtual Cursors& cursors() = 0;
+};
+
+/// Opens or makes the embedded store in one directory. A damaged file never prevents the start: it is set aside and said.
+/// errors   storage: cannot be made or locked (another engine has it), with path and reason; config: written by a newer version
+Result<std::unique_ptr<Store>> open_local(const std::string& directory, Names& names);
+/// Without writing, for command-line words beside a running engine or on a stopped one.
+Result<std::unique_ptr<const Reader>> open_local_read_only(const std::string& directory);
+
+}  // namespace telltale::stores
