@@ -54,6 +54,7 @@ struct Bucket {
   std::uint64_t count = 0, anomalies = 0, not_good = 0;
   double min = 0, max = 0, first = 0, last = 0, sum = 0;
   Time first_time{}, last_time{};
+  Quality quality;  // the worst grade and all reasons within
 };
 
 struct SignalStatistics {
@@ -68,7 +69,7 @@ struct AlarmRow {
   double value = 0, limit = 0;
   std::uint64_t count = 1;
   bool doubtful = false;
-  Time raised{}, raised_arrival{}, updated{};
+  Time raised{}, raised_arrival{}, updated{}, updated_arrival{};
   std::optional<Time> acknowledged, cleared, cleared_arrival;
   std::string acknowledged_by, note;
   bool open() const { return !cleared; }
@@ -77,9 +78,9 @@ struct AlarmRow {
 struct AnomalyRow {
   std::uint64_t id;
   std::string asset, signal, rule, cause;
-  Time time;
-  double value, score, limit;
-  std::optional<double> low, high;
+  Time time, arrival;
+  double value, score, statistic, limit;
+  std::optional<double> p, low, high;
   Priority priority;
   bool begins, doubtful;
 };
@@ -95,13 +96,14 @@ struct Window {  // from inclusive, to exclusive; unset: open
   std::optional<Time> from, to;
 };
 
-struct AlarmFilter {
+struct AlarmFilter {  // answered newest raised first
   std::optional<bool> open;
-  std::string asset;  // empty: all
-  Window window;      // by raise time
+  std::string asset, signal;           // empty: all
+  std::optional<Priority> priority;
+  Window window;                       // by raise time
   std::size_t limit = 1000;
 };
-struct AnomalyFilter {
+struct AnomalyFilter {  // answered newest first
   std::string asset, signal;
   Window window;
   bool only_begins = true;  // one row per event
