@@ -37,7 +37,7 @@ struct Reading {
   SignalId signal;
   std::uint32_t item;  // which item of the batch it came from: verdicts go back per item
   Time time;           // when it was measured
-  double value;        // in the signal's own unit; finite
+  double value;        // in the signal's own unit; finite, or NaN when the quality is bad and says `missing`
   Quality quality;
 };
 

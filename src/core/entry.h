@@ -20,7 +20,7 @@ enum class EntryKind : std::uint8_t {
   tick = 2,           // the engine's clock moved
   command = 3,        // an operator did something
   configuration = 4,  // the engine started, or its settings changed
-  state = 5,          // saved state of assets; leads to nothing
+  state = 5,          // saved state of assets alone; leads to nothing
   gap = 6,            // a damaged range of the journal: sequences `from` to `to` cannot be read
 };
 
@@ -38,6 +38,7 @@ struct StoredReading {
   double value;
   Quality quality;
   bool anomaly;
+  Quality given = {};  // as the source delivered it, before validators: what a restart feeds to the lanes again
 };
 
 /// A reading whose key stood already with another value: the first stays, the second is kept here.
@@ -83,7 +84,7 @@ struct Entry {
   // the other kinds
   Command command;
   std::string configuration;            // the effective settings as text, secrets masked
-  std::vector<AssetState> states;
+  std::vector<AssetState> states;       // saved state rides along with ticks
   Sequence gap_from = 0, gap_to = 0;
   std::string gap_reason;
 };

@@ -125,6 +125,7 @@ class Reader {
   virtual Result<std::vector<AnomalyRow>> anomalies(const AnomalyFilter&) const = 0;
   virtual Result<std::vector<DeadLetterRow>> dead_letters(std::size_t limit) const = 0;
   virtual Result<std::map<std::string, Ledger>> ledger() const = 0;  // per source, over all time
+  virtual Result<std::map<std::string, Position>> positions() const = 0;  // per source, of its newest applied batch
   virtual Result<std::vector<std::pair<std::string, std::string>>> signals() const = 0;  // (asset, signal) that have history
   /// Newest messages with their kept texts (S1's /readings and /faults): value per signal and text, newest `limit`, oldest first.
   struct KeptMessage {
