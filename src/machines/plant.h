@@ -29,7 +29,7 @@ enum class SignalRole : std::uint8_t { analog, digital, setpoint, counter };
 struct SignalType {
   std::string name;
   std::string label;                  // for people: "Discharge pressure"; the name when the file gives none
-  std::string unit;                   // UCUM code, "mm/s"; empty: none
+  std::string unit;                   // as people read it, "psi", "mm/s"; empty: none. machines/units.h knows its UCUM code
   std::string description;
   SignalRole role = SignalRole::analog;
   std::optional<double> range_low, range_high;    // what the instrument can show: beyond it the reading is bad
@@ -84,5 +84,13 @@ class Plant {
 /// Reads one machine type: machines/NAME.yaml. All mistakes in one Error, each with file, line and column.
 Result<MachineType> read_machine_type(const std::string& path);
 Result<MachineType> parse_machine_type(std::string_view yaml, const std::string& file_name);
+
+/// The type of this name: `generic`, else FOLDER/NAME.yaml where it exists, else the one that travels inside the program.
+/// @param folder  machines/ beside the site file; empty: none
+/// errors         config: no such type, with the nearest name; or the mistakes of the file
+Result<std::shared_ptr<const MachineType>> find_machine_type(std::string_view name, const std::string& folder);
+/// The types inside the program, `generic` first.
+std::vector<std::string_view> machine_type_names();
+std::shared_ptr<const MachineType> generic_type();
 
 }  // namespace telltale::machines
