@@ -40,7 +40,8 @@ std::size_t lane_of(std::string_view asset, std::size_t n_lanes);
 class Lane {
  public:
   virtual ~Lane() = default;
-  /// One thread, inputs in number order.
+  /// One thread, inputs in number order. An asset whose state (restored or processed) includes part.sequence already is passed
+  /// over, ticks included: after a start the journal's tail is simply run again, whatever each asset's save had seen.
   virtual void process(const LanePart&, LaneResult&) = 0;
   /// Assets whose state was changed after `sequence`, oldest save first; saved until about `max_bytes` are taken.
   virtual std::vector<AssetState> save(std::size_t max_bytes) = 0;
