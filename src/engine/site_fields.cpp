@@ -1,0 +1,71 @@
+// The settings that every site, source, sink and detector has, whatever part it is.
+#include "engine/site.h"
+
+namespace telltale::engine {
+
+const std::vector<Field>& engine_fields() {
+  static const std::vector<Field> fields = {
+      Field("lanes", 1, "threads", "more when one core cannot judge all assets; results stay the same to the bit").between(1, 64),
+      Field::bytes("queue", "64 MiB", "memory for what waits to be judged; above 80 % HTTP answers 429 and other sources wait"),
+      Field("max_signals", 100'000, "signals", "new signals beyond it are refused, known ones keep working"),
+  };
+  return fields;
+}
+
+const std::vector<Field>& store_fields() {
+  static const std::vector<Field> fields = {
+      Field::choice("kind", {"local"}, "local", "where history is kept"),
+      Field("directory", "telltale-data", "the store's own directory; relative to where the engine is started"),
+  };
+  return fields;
+}
+
+const std::vector<Field>& api_fields() {
+  static const std::vector<Field> fields = {
+      Field("listen", "127.0.0.1:8000", "address and port of page and API; port 0 takes a free one"),
+      Field("allow_anonymous", false, "must be true to listen beyond this machine while there are no accounts"),
+      Field::choice("compat", {"none", "fermenter", "powergrid", "compressor"}, "none", "whose original /health and routes are offered at the root"),
+      Field::texts("cors", "origins whose pages may call the API from a browser"),
+      Field::optional_text("tls.certificate", "PEM file with the certificate chain: the listener speaks HTTPS"),
+      Field::optional_text("tls.key", "PEM file with the certificate's key"),
+      Field::bytes("max_body", "1 MiB", "largest request body, at most 8 MiB"),
+      Field("max_connections", 1024, "connections", "further ones wait outside").between(8, 65536),
+      Field("max_connections_per_client", 64, "connections", "per address").between(1, 65536),
+  };
+  return fields;
+}
+
+const std::vector<Field>& log_fields() {
+  static const std::vector<Field> fields = {
+      Field::choice("level", {"debug", "info", "warning", "error"}, "info", "least that is written"),
+      Field::choice("format", {"logfmt", "json"}, "logfmt", "logfmt for people, JSON lines for machines"),
+  };
+  return fields;
+}
+
+const std::vector<Field>& source_fields() {
+  static const std::vector<Field> fields = {
+      Field("zone", "+00:00", "offset of times that carry none, as +02:00"),
+      Field::choice("time", {"optional", "required"}, "optional", "required: a message without time becomes a dead letter instead of taking arrival time"),
+  };
+  return fields;
+}
+
+const std::vector<Field>& sink_fields() {
+  static const std::vector<Field> fields = {
+      Field::bytes("budget_bytes", "1 GiB", "how far the sink may fall behind, in bytes of journal"),
+      Field::duration("budget_age", "7d", "how far the sink may fall behind, in time"),
+      Field::choice("policy", {"drop_oldest", "reject_new", "block"}, "drop_oldest", "beyond the budget; block stops ingest"),
+      Field::texts("only", "assets it gets, as names or patterns with *; all when empty"),
+  };
+  return fields;
+}
+
+const std::vector<Field>& detector_fields() {
+  static const std::vector<Field> fields = {
+      Field::texts("signals", "what it watches, as ASSET.signal or signal, with *; everything it can when empty"),
+  };
+  return fields;
+}
+
+}  // namespace telltale::engine
