@@ -45,7 +45,8 @@ class Inlet {
   /// Verdicts per item, after the commit and after queries can see the readings; an Error: nothing was stored.
   using Done = std::move_only_function<void(Result<std::vector<Verdict>>)>;
   virtual ~Inlet() = default;
-  virtual Taken offer(Batch&& batch, Done done) = 0;
+  /// full, read_only: `batch` and `done` are untouched and the caller answers (429, 503).
+  virtual Taken offer(Batch&& batch, Done&& done) = 0;
 };
 
 /// A source that is routes of the one HTTP server (its TLS, limits, roles).
