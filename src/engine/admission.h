@@ -1,0 +1,56 @@
+// Admission: drops keys that stand already before any window sees them (contract C4). Runs before numbering, on the sequencer's thread.
+#pragma once
+
+#include <bit>
+#include <cstdint>
+#include <unordered_map>
+#include <vector>
+
+#include "core/names.h"
+#include "engine/input.h"
+#include "stores/store.h"
+
+namespace telltale::engine {
+
+/// A reading newer than its signal's newest is new without a question. Only older ones are looked up: among those that
+/// queries cannot see yet, then in history.
+class Admission {
+ public:
+  Admission(const Names& names, const stores::Reader& history) : names_(names), history_(history) {}
+
+  /// Fills `fate`, one per reading. errors  storage: history could not be asked
+  Result<void> admit(Sequence sequence, const std::vector<Reading>& readings, std::vector<Input::Fate>& fate);
+  /// History shows everything up to here: those keys need not be remembered any longer.
+  void applied(Sequence sequence);
+  /// After a start: the newest key of a signal, as the journal and history have it.
+  void restore(SignalId signal, Time newest, double value);
+
+ private:
+  struct Newest {
+    Time time = Time::min();
+    std::uint64_t bits = 0;
+  };
+  struct Key {
+    SignalId signal;
+    std::int64_t time;
+    bool operator==(const Key&) const = default;
+  };
+  struct KeyHash {
+    std::size_t operator()(const Key& k) const { return (static_cast<std::uint64_t>(k.time) ^ (k.signal * 0x9e3779b97f4a7c15ull)) * 0xff51afd7ed558ccdull; }
+  };
+  struct Pending {
+    std::uint64_t bits;
+    Sequence sequence;
+  };
+  Result<Input::Fate> look_up(const Reading& reading, Sequence sequence);
+  Newest& newest(SignalId signal);
+
+  const Names& names_;
+  const stores::Reader& history_;
+  std::vector<Newest> newest_;                          // by signal
+  std::unordered_map<Key, Pending, KeyHash> pending_;   // admitted, not yet in history
+  std::vector<std::pair<Sequence, Key>> order_;         // of pending_, ascending
+  std::size_t forgotten_ = 0;                           // front of order_ that is already gone
+};
+
+}  // namespace telltale::engine

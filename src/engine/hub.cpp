@@ -1,0 +1,84 @@
+// The live hub.
+#include "engine/hub.h"
+
+#include <algorithm>
+
+namespace telltale::engine {
+
+Hub::Hub(const Names& names) : names_(names), thread_([this] { run(); }) {}
+
+Hub::~Hub() { stop(); }
+
+void Hub::stop() {
+  entries_.close();
+  if (thread_.joinable()) thread_.join();
+}
+
+void Hub::publish(std::shared_ptr<const Entry> entry) {
+  const std::size_t bytes = sizeof(Entry) + entry->readings.size() * sizeof(StoredReading);
+  entries_.push(std::move(entry), bytes);
+}
+
+void Hub::listen(std::weak_ptr<Listener> listener) {
+  std::lock_guard lock(listeners_mutex_);
+  listeners_.push_back(std::move(listener));
+}
+
+void Hub::run() {
+  while (auto entry = entries_.pop()) {
+    keep(**entry);
+    std::vector<std::shared_ptr<Listener>> present;
+    {
+      std::lock_guard lock(listeners_mutex_);
+      std::erase_if(listeners_, [](const auto& one) { return one.expired(); });
+      for (const auto& one : listeners_) {
+        if (auto listener = one.lock()) present.push_back(std::move(listener));
+      }
+    }
+    for (const auto& listener : present) listener->committed(*entry);
+  }
+}
+
+void Hub::keep(const Entry& entry) {
+  std::lock_guard lock(latest_mutex_);
+  for (const StoredReading& r : entry.readings) {
+    if (r.signal >= latest_.size()) latest_.resize(r.signal + 1);
+    LatestValue& latest = latest_[r.signal];
+    if (latest.signal != no_signal && r.time < latest.time && !r.quality.has(Reason::clock_back)) continue;
+    latest = {r.signal, r.time, entry.arrival, r.value, r.quality, r.anomaly};
+  }
+}
+
+void Hub::restore(const LatestValue& value) {
+  std::lock_guard lock(latest_mutex_);
+  if (value.signal >= latest_.size()) latest_.resize(value.signal + 1);
+  if (latest_[value.signal].signal == no_signal || latest_[value.signal].time < value.time) latest_[value.signal] = value;
+}
+
+namespace {
+void sort_by_name(std::vector<LatestValue>& values, const Names& names) {
+  std::ranges::sort(values, {}, [&](const LatestValue& v) { return std::pair(names.asset_name(names.asset_of(v.signal)), names.signal_name(v.signal)); });
+}
+}  // namespace
+
+std::vector<LatestValue> Hub::latest() const {
+  std::vector<LatestValue> values;
+  {
+    std::lock_guard lock(latest_mutex_);
+    std::ranges::copy_if(latest_, std::back_inserter(values), [](const LatestValue& v) { return v.signal != no_signal; });
+  }
+  sort_by_name(values, names_);
+  return values;
+}
+
+std::vector<LatestValue> Hub::latest(AssetId asset) const {
+  std::vector<LatestValue> values;
+  {
+    std::lock_guard lock(latest_mutex_);
+    std::ranges::copy_if(latest_, std::back_inserter(values), [&](const LatestValue& v) { return v.signal != no_signal && names_.asset_of(v.signal) == asset; });
+  }
+  sort_by_name(values, names_);
+  return values;
+}
+
+}  // namespace telltale::engine

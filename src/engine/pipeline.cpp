@@ -1,0 +1,277 @@
+// The pipeline's three kinds of threads: sequencer, lanes, commit.
+#include "engine/pipeline.h"
+
+#include <algorithm>
+#include <cstdlib>
+#include <iterator>
+#include <optional>
+
+#include "core/log.h"
+
+namespace telltale::engine {
+namespace {
+constexpr std::size_t most_bytes_per_commit = 1u << 20;  // a commit takes all that waits, but no more than this
+constexpr double full = 0.8;
+
+std::size_t weight(const Offered& offered) { return offered.batch.bytes() + offered.configuration.size() + 256; }
+}  // namespace
+
+Pipeline::Pipeline(Parts parts) : parts_(std::move(parts)), offers_(parts_.queue_bytes) {
+  for (std::size_t k = 0; k < parts_.lanes.size(); ++k) {
+    lane_threads_.emplace_back([this, k] { judge(*parts_.lanes[k], k); });
+  }
+  counts_.numbered = counts_.committed = parts_.next - 1;
+  committer_ = std::jthread([this] { commit(); });
+  sequencer_ = std::jthread([this] { number(); });
+}
+
+Pipeline::~Pipeline() { drain_and_stop(); }
+
+bool Pipeline::push(Offered offered, std::stop_token stop) {
+  const std::size_t bytes = weight(offered);
+  return offers_.push(std::move(offered), bytes, stop);
+}
+
+bool Pipeline::try_push(Offered& offered) {
+  if (offers_.fill() > full) return false;
+  const std::size_t bytes = weight(offered);
+  return offers_.try_push(offered, bytes);
+}
+
+void Pipeline::drain_and_stop() {
+  offers_.close();
+  if (sequencer_.joinable()) sequencer_.join();
+  for (auto& lane : parts_.lanes) lane->queue.close();
+  lane_threads_.clear();
+  commits_.close();
+  if (committer_.joinable()) committer_.join();
+}
+
+// ---------------------------------------------------------------- sequencer
+
+void Pipeline::number() {
+  while (auto offered = offers_.pop()) {
+    parts_.admission.applied(parts_.applied());
+    auto input = make_input(std::move(*offered));
+    if (!input) continue;
+    for (std::size_t k = 0; k < input->shares.size(); ++k) {
+      const Input::Share& share = input->shares[k];
+      if (share.used) parts_.lanes[k]->queue.push(input, 256 + share.part.readings.size() * sizeof(Reading));
+    }
+    commits_.push(input, weight(input->offered));
+  }
+}
+
+std::shared_ptr<Input> Pipeline::make_input(Offered offered) {
+  auto input = std::make_shared<Input>();
+  input->offered = std::move(offered);
+  const Sequence sequence = parts_.next;
+  if (auto admitted = parts_.admission.admit(sequence, input->offered.batch.readings, input->fate); !admitted) {
+    log(LogLevel::error, "admission", input->offered.batch.source, "history cannot be asked, batch not taken", {{"why", admitted.error().message}});
+    if (input->offered.done) input->offered.done(std::unexpected(admitted.error()));
+    return nullptr;
+  }
+  input->sequence = parts_.next++;
+  input->tick = parts_.clock.now();
+  share(*input);
+  counts_.numbered = input->sequence;
+  return input;
+}
+
+void Pipeline::share(Input& input) {
+  const std::size_t n_lanes = parts_.lanes.size();
+  input.shares.resize(n_lanes);
+  const Offered& offered = input.offered;
+  for (std::size_t k = 0; k < offered.batch.readings.size(); ++k) {
+    if (input.fate[k] != Input::Fate::admitted) continue;
+    const Reading& reading = offered.batch.readings[k];
+    Input::Share& share = input.shares[n_lanes == 1 ? 0 : lane_of(parts_.names.asset_name(parts_.names.asset_of(reading.signal)), n_lanes)];
+    share.part.readings.push_back(reading);
+    share.reading.push_back(static_cast<std::uint32_t>(k));
+  }
+  std::uint32_t used = 0;
+  for (std::size_t k = 0; k < n_lanes; ++k) {
+    Input::Share& share = input.shares[k];
+    share.used = !share.part.readings.empty() || offered.kind == EntryKind::tick ||
+                 (offered.kind == EntryKind::command && lane_of(offered.command.asset, n_lanes) == k);
+    share.part.sequence = input.sequence;
+    share.part.kind = offered.kind;
+    share.part.tick = input.tick;
+    share.part.command = offered.command;
+    used += share.used ? 1 : 0;
+  }
+  input.lanes_left = used;
+}
+
+// ---------------------------------------------------------------- lanes
+
+void Pipeline::judge(RunningLane& running, std::size_t index) {
+  while (auto next = running.queue.pop()) {
+    Input& input = **next;
+    Input::Share& share = input.shares[index];
+    {
+      std::lock_guard lock(running.between_parts);
+      running.lane->process(share.part, share.result);
+      if (input.offered.save_states) share.states = running.lane->save(input.offered.state_budget / parts_.lanes.size());
+      running.unsaved_from = running.lane->unsaved_from();
+    }
+    if (input.lanes_left.fetch_sub(1) == 1) input.lanes_left.notify_all();
+  }
+}
+
+// ---------------------------------------------------------------- commit
+
+void Pipeline::commit() {
+  std::optional<std::shared_ptr<Input>> held;
+  while (true) {
+    if (!held) held = commits_.pop();
+    if (!held) return;
+    std::vector<std::shared_ptr<Input>> inputs;
+    const auto entries = std::make_shared<std::vector<Entry>>();
+    std::size_t bytes = 0;
+    while (held && bytes < most_bytes_per_commit) {
+      Input& input = **held;
+      if (input.lanes_left != 0 && !inputs.empty()) break;  // write what is ready; this one comes with the next commit
+      for (auto left = input.lanes_left.load(); left != 0; left = input.lanes_left.load()) input.lanes_left.wait(left);
+      entries->push_back(join(input));
+      bytes += weight(input.offered);
+      inputs.push_back(std::move(*held));
+      held = commits_.try_pop();
+    }
+    write(*entries);
+    for (std::size_t k = 0; k < inputs.size(); ++k) {
+      const std::shared_ptr<const Entry> entry(entries, &(*entries)[k]);
+      counts_.readings += entry->readings.size();
+      parts_.committed(entry);
+      answer(*inputs[k], *entry);
+    }
+  }
+}
+
+void Pipeline::write(const std::vector<Entry>& entries) {
+  const auto began = std::chrono::steady_clock::now();
+  if (auto written = parts_.journal.append(entries); !written) {
+    log(LogLevel::error, "commit", "", "the journal cannot be written; nothing is acknowledged, the engine ends",
+        {{"why", written.error().message}, {"hint", written.error().hint}});
+    std::_Exit(74);  // a failed write is never tried again on the same file: a restart recovers
+  }
+  const auto took = static_cast<std::uint64_t>(std::chrono::duration_cast<Nanoseconds>(std::chrono::steady_clock::now() - began).count());
+  counts_.slowest_commit_ns = std::max(counts_.slowest_commit_ns.load(), took);
+  ++counts_.commits;
+  counts_.committed = entries.back().sequence;
+}
+
+Entry Pipeline::join(Input& input) const {
+  Entry entry;
+  Offered& offered = input.offered;
+  Batch& batch = offered.batch;
+  entry.sequence = input.sequence;
+  entry.kind = offered.kind;
+  entry.arrival = input.tick;
+  entry.source = batch.source;
+  entry.position = batch.position;
+  entry.command = offered.command;
+  entry.configuration = std::move(offered.configuration);
+  entry.texts = std::move(batch.texts);
+  entry.rejected = batch.rejected;
+  entry.unmapped = std::move(batch.unmapped);
+  join_readings(input, entry);
+  join_results(input, entry);
+  return entry;
+}
+
+/// Readings in input order with what the lanes made of them; conflicts aside; repeats only counted.
+void Pipeline::join_readings(Input& input, Entry& entry) const {
+  const Batch& batch = input.offered.batch;
+  input.stored.assign(batch.readings.size(), 0);
+  entry.readings.reserve(batch.readings.size());
+  for (std::size_t k = 0; k < batch.readings.size(); ++k) {
+    const Reading& r = batch.readings[k];
+    if (input.fate[k] == Input::Fate::admitted) {
+      input.stored[k] = static_cast<std::uint32_t>(entry.readings.size());
+      entry.readings.push_back({r.signal, r.time, r.value, r.quality, false, r.quality});
+    } else if (input.fate[k] == Input::Fate::conflict) {
+      entry.conflicts.push_back({r.signal, r.time, r.value, r.quality});
+    } else {
+      ++entry.counts.duplicate;
+    }
+  }
+  entry.counts.stored = entry.readings.size();
+  entry.counts.conflict = entry.conflicts.size();
+  entry.counts.dead_letter = entry.rejected.size();
+  entry.counts.received = batch.readings.size() + batch.rejected.size();
+}
+
+void Pipeline::join_results(Input& input, Entry& entry) const {
+  for (Input::Share& share : input.shares) {
+    if (!share.used) continue;
+    for (std::size_t k = 0; k < share.reading.size(); ++k) {
+      StoredReading& stored = entry.readings[input.stored[share.reading[k]]];
+      stored.quality = share.result.quality[k];
+      stored.anomaly = share.result.anomaly[k] != 0;
+    }
+    for (Finding& finding : share.result.findings) {
+      if (finding.item < share.reading.size()) finding.item = input.stored[share.reading[finding.item]];
+      entry.findings.push_back(std::move(finding));
+    }
+    std::ranges::move(share.result.transitions, std::back_inserter(entry.transitions));
+    std::ranges::move(share.states, std::back_inserter(entry.states));
+  }
+  // The same order with any number of lanes: by reading, then by asset.
+  const auto by_asset = [this](AssetId a, AssetId b) { return parts_.names.asset_name(a) < parts_.names.asset_name(b); };
+  std::ranges::stable_sort(entry.findings, [&](const Finding& a, const Finding& b) { return a.item != b.item ? a.item < b.item : by_asset(a.asset, b.asset); });
+  std::ranges::stable_sort(entry.transitions, [&](const Transition& a, const Transition& b) { return by_asset(a.asset, b.asset); });
+  std::ranges::sort(entry.states, {}, &AssetState::asset);
+}
+
+namespace {
+/// What became of each item: its best reading speaks for it.
+std::vector<Verdict> verdicts_of(const Input& input, const Entry& entry) {
+  const Batch& batch = input.offered.batch;
+  std::vector<std::optional<Verdict>> found(batch.n_items);
+  const auto note = [&](std::uint32_t item, Verdict verdict) {
+    if (item >= found.size()) return;
+    auto& slot = found[item];
+    if (!slot || static_cast<int>(verdict.kind) < static_cast<int>(slot->kind)) {
+      verdict.anomaly |= slot && slot->anomaly;
+      slot = verdict;
+    } else {
+      slot->anomaly |= verdict.anomaly;
+    }
+  };
+  for (std::size_t k = 0; k < batch.readings.size(); ++k) {
+    switch (input.fate[k]) {
+      case Input::Fate::admitted:
+        note(batch.readings[k].item, {.kind = Verdict::Kind::stored, .anomaly = entry.readings[input.stored[k]].anomaly});
+        break;
+      case Input::Fate::duplicate: note(batch.readings[k].item, {.kind = Verdict::Kind::duplicate}); break;
+      case Input::Fate::conflict: note(batch.readings[k].item, {.kind = Verdict::Kind::conflict}); break;
+    }
+  }
+  for (const Rejected& r : batch.rejected) note(r.item, {.kind = Verdict::Kind::dead_letter, .reason = r.reason});
+  std::vector<Verdict> verdicts;
+  verdicts.reserve(found.size());
+  for (const auto& verdict : found) verdicts.push_back(verdict.value_or(Verdict{}));  // an item of kept texts alone is stored
+  return verdicts;
+}
+}  // namespace
+
+void Pipeline::answer(Input& input, const Entry& entry) {
+  if (!input.offered.done) return;
+  Result<Outcome> outcome = Outcome{};
+  if (entry.kind == EntryKind::command) {
+    for (Input::Share& share : input.shares) {
+      if (share.used && share.result.command_error) outcome = std::unexpected(*share.result.command_error);
+    }
+    if (outcome && !entry.transitions.empty()) outcome->transition = entry.transitions.front();
+  } else {
+    outcome->verdicts = verdicts_of(input, entry);
+  }
+  if (input.offered.answer_when_applied) {
+    parts_.answer_when_applied(entry.sequence, std::move(input.offered.done), std::move(outcome));
+  } else {
+    input.offered.done(std::move(outcome));
+  }
+}
+
+}  // namespace telltale::engine

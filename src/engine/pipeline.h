@@ -1,0 +1,77 @@
+// The pipeline: numbers inputs, lets lanes judge them, writes whole inputs to the journal in number order, then answers.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+#include "core/queue.h"
+#include "engine/admission.h"
+#include "engine/engine_clock.h"
+#include "engine/input.h"
+
+namespace telltale::engine {
+
+/// One lane with its thread's queue. The mutex is held while a part is processed, so that screens may look between parts.
+struct RunningLane {
+  std::unique_ptr<Lane> lane;
+  std::mutex between_parts;
+  Queue<std::shared_ptr<Input>> queue{16u << 20};
+  std::atomic<Sequence> unsaved_from = 0;
+};
+
+struct PipelineCounts {
+  std::atomic<std::uint64_t> commits = 0, readings = 0;
+  std::atomic<std::uint64_t> slowest_commit_ns = 0;
+  std::atomic<Sequence> numbered = 0, committed = 0;
+};
+
+class Pipeline {
+ public:
+  struct Parts {
+    Names& names;
+    stores::Journal& journal;
+    Admission& admission;
+    std::vector<std::unique_ptr<RunningLane>>& lanes;
+    EngineClock clock;
+    Sequence next;                                                    // the first number to give
+    std::size_t queue_bytes;
+    std::function<void(std::shared_ptr<const Entry>)> committed;      // commit thread, in order: hub, projector and sinks follow
+    std::function<Sequence()> applied;                                // how far queries can see
+    std::function<void(Sequence, OutcomeDone, Result<Outcome>)> answer_when_applied;
+  };
+  explicit Pipeline(Parts parts);
+  ~Pipeline();
+
+  /// Waits for room; false: stopping.
+  bool push(Offered offered, std::stop_token stop);
+  /// Never waits; false: above 80 %, or stopping. `offered` is untouched then.
+  bool try_push(Offered& offered);
+  std::size_t queue_bytes() const { return offers_.bytes(); }
+  const PipelineCounts& counts() const { return counts_; }
+  /// Everything that was taken is committed on return; nothing is taken any more.
+  void drain_and_stop();
+
+ private:
+  void number();                     // sequencer thread
+  std::shared_ptr<Input> make_input(Offered offered);
+  void share(Input& input);
+  void judge(RunningLane& lane, std::size_t index);  // lane threads
+  void commit();                     // commit thread
+  void write(const std::vector<Entry>& entries);
+  Entry join(Input& input) const;
+  void join_readings(Input& input, Entry& entry) const;
+  void join_results(Input& input, Entry& entry) const;
+  void answer(Input& input, const Entry& entry);
+
+  Parts parts_;
+  PipelineCounts counts_;
+  Queue<Offered> offers_;
+  Queue<std::shared_ptr<Input>> commits_{64u << 20};
+  std::vector<std::jthread> lane_threads_;
+  std::jthread sequencer_, committer_;
+};
+
+}  // namespace telltale::engine

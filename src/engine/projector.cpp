@@ -1,0 +1,118 @@
+// The projector's thread.
+#include "engine/projector.h"
+
+#include <cstdlib>
+
+#include "core/log.h"
+
+namespace telltale::engine {
+namespace {
+constexpr std::size_t most_entries = 256, most_readings = 20'000;  // of one transaction
+constexpr auto tidy_every = std::chrono::seconds(5);
+}  // namespace
+
+Projector::Projector(stores::Store& store, std::function<Sequence()> keep_from) : store_(store), keep_from_(std::move(keep_from)) {
+  applied_ = store_.projection().applied();
+}
+
+Projector::~Projector() { stop(); }
+
+Result<void> Projector::catch_up() {
+  committed_ = store_.journal().last();
+  return apply_rest();
+}
+
+void Projector::start() {
+  thread_ = std::jthread([this](std::stop_token stop) { run(stop); });
+}
+
+void Projector::wake(Sequence committed) {
+  std::lock_guard lock(mutex_);
+  committed_ = committed;
+  woken_.notify_all();
+}
+
+void Projector::answer_when_applied(Sequence sequence, OutcomeDone done, Result<Outcome> outcome) {
+  std::unique_lock lock(mutex_);
+  if (applied_ >= sequence) {
+    lock.unlock();
+    done(std::move(outcome));
+    return;
+  }
+  waiting_.emplace(sequence, Waiting{std::move(done), std::move(outcome)});
+  woken_.notify_all();
+}
+
+void Projector::stop() {
+  if (!thread_.joinable()) return;
+  thread_.request_stop();
+  thread_.join();
+}
+
+void Projector::run(std::stop_token stop) {
+  while (true) {
+    {
+      std::unique_lock lock(mutex_);
+      woken_.wait(lock, stop, [this] { return committed_ > applied_; });
+    }
+    const bool last_round = stop.stop_requested();
+    if (auto applied = apply_rest(); !applied) {
+      log(LogLevel::error, "projector", "", "tables and history cannot be written, the engine ends", {{"why", applied.error().message}, {"hint", applied.error().hint}});
+      std::_Exit(74);
+    }
+    if (std::chrono::steady_clock::now() - tidied_ > tidy_every || last_round) tidy();
+    if (last_round) return;
+  }
+}
+
+Result<void> Projector::apply_rest() {
+  while (true) {
+    Sequence until;
+    {
+      std::lock_guard lock(mutex_);
+      until = committed_;
+    }
+    if (applied_ >= until) return {};
+    std::vector<Entry> entries;
+    std::size_t readings = 0;
+    auto next = store_.journal().read(applied_ + 1, [&](const Entry& entry) {
+      entries.push_back(entry);
+      readings += entry.readings.size();
+      return entry.sequence < until && entries.size() < most_entries && readings < most_readings;
+    });
+    if (!next) return std::unexpected(next.error());
+    if (entries.empty()) return failed(ErrorKind::storage, "the journal ends before its last entry " + std::to_string(until));
+    if (auto applied = store_.projection().apply(entries); !applied) return applied;
+    {
+      std::lock_guard lock(mutex_);
+      applied_ = entries.back().kind == EntryKind::gap ? entries.back().gap_to : entries.back().sequence;
+    }
+    answer();
+  }
+}
+
+void Projector::answer() {
+  std::vector<Waiting> ready;
+  {
+    std::lock_guard lock(mutex_);
+    const auto end = waiting_.upper_bound(applied_);
+    for (auto at = waiting_.begin(); at != end; ++at) ready.push_back(std::move(at->second));
+    waiting_.erase(waiting_.begin(), end);
+  }
+  for (Waiting& one : ready) one.done(std::move(one.outcome));
+}
+
+/// Makes the tables durable and gives back the journal that nobody needs any more.
+void Projector::tidy() {
+  tidied_ = std::chrono::steady_clock::now();
+  if (auto done = store_.projection().checkpoint(); !done) {
+    log(LogLevel::warning, "projector", "", "no checkpoint this time; the journal keeps what it would have freed", {{"why", done.error().message}});
+    return;
+  }
+  const Sequence keep = std::min(store_.projection().durable() + 1, keep_from_());
+  if (auto released = store_.journal().release(keep); !released) {
+    log(LogLevel::warning, "projector", "", "journal segments could not be released", {{"why", released.error().message}});
+  }
+}
+
+}  // namespace telltale::engine

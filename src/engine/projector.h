@@ -1,0 +1,52 @@
+// The projector: brings tables and history up to the journal, then answers those who wait for queries to see their input.
+#pragma once
+
+#include <condition_variable>
+#include <functional>
+#include <map>
+#include <mutex>
+#include <thread>
+
+#include "engine/input.h"
+#include "stores/store.h"
+
+namespace telltale::engine {
+
+class Projector {
+ public:
+  /// @param keep_from  the lowest sequence that somebody else (sinks, saved states) still needs: older segments are released
+  Projector(stores::Store& store, std::function<Sequence()> keep_from);
+  ~Projector();
+
+  /// Applies what the journal holds beyond the tables; before other threads run. errors  storage
+  Result<void> catch_up();
+  void start();
+  /// Commit thread: entries up to here are in the journal.
+  void wake(Sequence committed);
+  void answer_when_applied(Sequence sequence, OutcomeDone done, Result<Outcome> outcome);
+  Sequence applied() const { return applied_.load(); }
+  /// Applies everything that is committed, answers, checkpoints.
+  void stop();
+
+ private:
+  struct Waiting {
+    OutcomeDone done;
+    Result<Outcome> outcome;
+  };
+  void run(std::stop_token stop);
+  Result<void> apply_rest();
+  void answer();
+  void tidy();
+
+  stores::Store& store_;
+  std::function<Sequence()> keep_from_;
+  std::mutex mutex_;
+  std::condition_variable_any woken_;
+  std::multimap<Sequence, Waiting> waiting_;
+  Sequence committed_ = 0;
+  std::atomic<Sequence> applied_ = 0;
+  std::chrono::steady_clock::time_point tidied_{};
+  std::jthread thread_;
+};
+
+}  // namespace telltale::engine
