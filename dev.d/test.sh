@@ -79,20 +79,22 @@ server_tests() {
 
 web_tests() {
   [ -e web/package.json ] || return 0
-  one "web: tsc" in_web npm run --silent typecheck
-  one "web: eslint" in_web npm run --silent lint
-  many "web: vitest" "$results/web.xml" in_web timeout 600 npx --no-install vitest run --reporter=default --reporter=junit --outputFile.junit="$results/web.xml" || true
+  local check
+  for check in $(sed -nE 's/^ *"(check:[a-z]+)":.*/\1/p' web/package.json); do
+    one "web: ${check#check:}" in_web npm run --silent "$check"
+  done
+  many "web: vitest" "$results/web.xml" in_web timeout 600 npx --no-install vitest run --reporter=default --reporter=junit \
+    --outputFile.junit="$results/web.xml" || true
 }
 
-# The pages in a real browser against the real engine: node's own test runner and playwright-core.
+# The pages in a real browser against the real engine; the script writes its results as JUnit to $TELLTALE_RESULTS.
 browser_tests() {
-  local files
-  mapfile -t files < <(find web/tests tests/browser -name '*.test.*js' 2>/dev/null | sort)
-  [ ${#files[@]} != 0 ] || return 0
-  TELLTALE_PROGRAM=$project/build/release/telltale TELLTALE_CHROMIUM=/usr/bin/chromium \
-    many "browser tests" "$results/browser.xml" in_root --private-net timeout 900 node --test --test-concurrency=1 \
-    --test-reporter=spec --test-reporter-destination=stdout --test-reporter=junit --test-reporter-destination="$results/browser.xml" "${files[@]}"
+  grep -q '"test:browser"' web/package.json 2>/dev/null || return 0
+  TELLTALE_PROGRAM=$project/build/release/telltale TELLTALE_CHROMIUM=/usr/bin/chromium TELLTALE_RESULTS=$results/browser.xml \
+    many "browser tests" "$results/browser.xml" in_browser_room
 }
+
+in_browser_room() { (cd web && in_root --private-net timeout 900 npm run --silent test:browser); }
 
 scenarios() {  # scenarios [--update]
   build_all release

@@ -1,0 +1,45 @@
+// What my_detector promises.
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+#include "detectors/detector.h"
+
+namespace telltale::detectors {
+DetectorPart my_detector();
+namespace {
+
+/// Feeds the values to one signal, all of them learned; returns what was measured.
+std::vector<double> measured(const Detector& detector, const std::vector<double>& values) {
+  alignas(64) std::byte bytes[64] = {};
+  const std::vector<std::byte*> state(values.size(), bytes);
+  const std::vector<Time> time(values.size());
+  const std::vector<std::uint8_t> learn(values.size(), 1);
+  std::vector<double> out(values.size());
+  detector.measure({values.size(), 1, time, values, state, learn}, out);
+  return out;
+}
+
+std::unique_ptr<const Detector> made(const std::map<std::string, std::string>& settings = {}) {
+  const DetectorPart part = my_detector();
+  return part.make(Settings::of(part.fields, settings), {"flow"}).value();
+}
+
+TEST(MyDetector, IsSilentUntilItHasSeenAValue) { EXPECT_TRUE(std::isnan(measured(*made(), {5})[0])); }
+
+TEST(MyDetector, MeasuresTheChangeInItsScale) {
+  const std::vector<double> out = measured(*made({{"scale", "2"}}), {5, 6, 10});
+  EXPECT_DOUBLE_EQ(out[1], 0.5);
+  EXPECT_DOUBLE_EQ(out[2], 2.0);
+}
+
+TEST(MyDetector, RefusesAScaleThatMeansNothing) {
+  const DetectorPart part = my_detector();
+  const auto result = part.make(Settings::of(part.fields, {{"scale", "0"}}), {"flow"});
+  ASSERT_FALSE(result);
+  EXPECT_EQ(result.error().kind, ErrorKind::config);
+}
+
+}  // namespace
+}  // namespace telltale::detectors
