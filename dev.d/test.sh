@@ -79,8 +79,9 @@ server_tests() {
 
 web_tests() {
   [ -e web/package.json ] || return 0
-  local check
-  for check in $(sed -nE 's/^ *"(check:[a-z]+)":.*/\1/p' web/package.json); do
+  local check checks
+  mapfile -t checks < <(sed -nE 's/^ *"(check:[a-z]+)":.*/\1/p' web/package.json)
+  for check in "${checks[@]}"; do
     one "web: ${check#check:}" in_web npm run --silent "$check"
   done
   many "web: vitest" "$results/web.xml" in_web timeout 600 npx --no-install vitest run --reporter=default --reporter=junit \
