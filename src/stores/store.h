@@ -75,8 +75,11 @@ struct AlarmRow {
   bool open() const { return !cleared; }
 };
 
+/// The id of an anomaly: finding `index` of an entry. The live stream and the tables say the same.
+constexpr std::uint64_t anomaly_id(Sequence sequence, std::size_t index) { return sequence << 20 | index; }
+
 struct AnomalyRow {
-  std::uint64_t id;
+  std::uint64_t id;  // anomaly_id()
   std::string asset, signal, rule, cause;
   Time time, arrival;
   double value, score, statistic, limit;
