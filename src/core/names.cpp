@@ -16,7 +16,11 @@ AssetId Names::asset(std::string_view name) {
   return id;
 }
 
-std::optional<SignalId> Names::signal(AssetId asset, std::string_view name) {
+std::optional<SignalId> Names::signal(AssetId asset, std::string_view name) { return intern(asset, name, max_signals_); }
+
+SignalId Names::known_signal(AssetId asset, std::string_view name) { return *intern(asset, name, no_signal); }
+
+std::optional<SignalId> Names::intern(AssetId asset, std::string_view name, std::size_t most) {
   {
     std::shared_lock lock(mutex_);
     const auto& known = assets_.at(asset).signals;
@@ -25,7 +29,7 @@ std::optional<SignalId> Names::signal(AssetId asset, std::string_view name) {
   std::unique_lock lock(mutex_);
   auto& known = assets_.at(asset).signals;
   if (const auto at = known.find(name); at != known.end()) return at->second;
-  if (signals_.size() >= max_signals_) return std::nullopt;
+  if (signals_.size() >= most) return std::nullopt;
   const auto id = static_cast<SignalId>(signals_.size());
   signals_.push_back({asset, std::string(name)});
   known.emplace(std::string(name), id);

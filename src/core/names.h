@@ -30,6 +30,8 @@ class Names {
   AssetId asset(std::string_view name);
   /// The signal's id; nullopt when it is new and the table is full.
   std::optional<SignalId> signal(AssetId asset, std::string_view name);
+  /// The id of a signal that the journal or a state names: it was admitted once, so no limit refuses it.
+  SignalId known_signal(AssetId asset, std::string_view name);
   std::optional<SignalId> signal(std::string_view asset, std::string_view name) { return signal(this->asset(asset), name); }
   std::optional<AssetId> find_asset(std::string_view name) const;
   std::optional<SignalId> find(std::string_view asset, std::string_view signal) const;
@@ -42,6 +44,7 @@ class Names {
   std::vector<SignalId> signals_of(AssetId) const;
 
  private:
+  std::optional<SignalId> intern(AssetId asset, std::string_view name, std::size_t most);
   struct Signal {
     AssetId asset;
     std::string name;

@@ -27,6 +27,17 @@ TEST(Names, RefuseOnlyNewSignalsWhenFull) {
   EXPECT_EQ(names.signal("a", "x"), a);
 }
 
+TEST(Names, AdmitWhatTheJournalNamesBeyondTheLimit) {
+  Names names(1);
+  const AssetId asset = names.asset("a");
+  const auto first = names.signal(asset, "x");
+  EXPECT_EQ(names.signal(asset, "y"), std::nullopt);
+  const SignalId known = names.known_signal(asset, "y");
+  EXPECT_NE(known, first);
+  EXPECT_EQ(names.signal(asset, "y"), known);
+  EXPECT_EQ(names.signal(asset, "z"), std::nullopt);
+}
+
 TEST(Names, AgreeBetweenThreads) {
   Names names;
   std::vector<std::vector<SignalId>> seen(4);

@@ -17,15 +17,17 @@ namespace telltale::stores {
 class Journal {  // the truth: files in `local`, a PostgreSQL table where engines share
  public:
   virtual ~Journal() = default;
-  /// Commit thread. Durable on return, all or nothing; sequences stand in the entries, ascending. Any error is of kind storage:
-  /// the program ends with status 74, nothing is acknowledged.
+  /// Commit thread. Durable on return, all or nothing; sequences stand in the entries and are consecutive: the first is last() + 1,
+  /// or any number in an empty journal. Any error is of kind storage: the program ends with status 74, nothing is acknowledged.
   virtual Result<void> append(std::span<const Entry>) = 0;
-  /// Any thread. Entries with sequence >= from, in order, until `each` returns false or the end; returns the sequence to go on with.
-  /// A damaged range arrives as an Entry of kind gap; its neighbours follow.
+  /// Any thread. Entries with sequence >= from, in order, until `each` returns false (that one counts as read) or the end; returns the
+  /// sequence to go on with. What was released is passed over. A damaged range arrives as an Entry of kind gap whose sequence is its
+  /// last one; its neighbours follow. The entry lives until `each` returns.
   virtual Result<Sequence> read(Sequence from, const std::function<bool(const Entry&)>& each) const = 0;
-  virtual Sequence first() const = 0;   // the oldest entry that still stands; 0: empty
-  virtual Sequence last() const = 0;    // the newest durable entry; 0: empty
-  virtual Result<void> release(Sequence before) = 0;  // cursors, states, tables and history are past it
+  virtual Sequence first() const = 0;  // the oldest entry that still stands; 0: empty
+  virtual Sequence last() const = 0;   // the newest durable entry; 0: empty
+  /// Any thread. Cursors, saved states and the projection's durable() are past it: what lies before may go, in whole segments.
+  virtual Result<void> release(Sequence before) = 0;
   virtual std::size_t bytes() const = 0;
 };
 
@@ -101,9 +103,9 @@ struct Window {  // from inclusive, to exclusive; unset: open
 
 struct AlarmFilter {  // answered newest raised first
   std::optional<bool> open;
-  std::string asset, signal;           // empty: all
+  std::string asset, signal;  // empty: all
   std::optional<Priority> priority;
-  Window window;                       // by raise time
+  Window window;  // by raise time
   std::size_t limit = 1000;
 };
 struct AnomalyFilter {  // answered newest first
@@ -127,8 +129,8 @@ class Reader {
   virtual Result<std::optional<AlarmRow>> alarm(std::string_view id) const = 0;
   virtual Result<std::vector<AnomalyRow>> anomalies(const AnomalyFilter&) const = 0;
   virtual Result<std::vector<DeadLetterRow>> dead_letters(std::size_t limit) const = 0;
-  virtual Result<std::map<std::string, Ledger>> ledger() const = 0;  // per source, over all time
-  virtual Result<std::map<std::string, Position>> positions() const = 0;  // per source, of its newest applied batch
+  virtual Result<std::map<std::string, Ledger>> ledger() const = 0;                      // per source, over all time
+  virtual Result<std::map<std::string, Position>> positions() const = 0;                 // per source, of its newest applied batch
   virtual Result<std::vector<std::pair<std::string, std::string>>> signals() const = 0;  // (asset, signal) that have history
   /// Newest messages with their kept texts (S1's /readings and /faults): value per signal and text, newest `limit`, oldest first.
   struct KeptMessage {

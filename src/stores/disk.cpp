@@ -1,0 +1,147 @@
+// The real disk: POSIX calls, interrupted ones repeated, errors in words.
+#include "stores/disk.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstdio>
+#include <filesystem>
+#include <system_error>
+
+namespace telltale::stores {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::unexpected<Error> failed_call(std::string_view what, const std::string& path, int number) {
+  std::string hint;
+  if (number == ENOSPC || number == EDQUOT) hint = "free some space or move the data directory to a larger disk";
+  if (number == EACCES || number == EPERM || number == EROFS) hint = "give the user that runs telltale permission to write there";
+  return failed(ErrorKind::storage, "cannot " + std::string(what) + " '" + path + "': " + std::generic_category().message(number), hint);
+}
+
+/// Repeats a call that a signal interrupted.
+template <typename Call>
+auto uninterrupted(Call call) {
+  auto result = call();
+  while (result == -1 && errno == EINTR) result = call();
+  return result;
+}
+
+class PosixFile final : public File {
+ public:
+  PosixFile(int descriptor, std::string path) : descriptor_(descriptor), path_(std::move(path)) {}
+  PosixFile(const PosixFile&) = delete;
+  PosixFile& operator=(const PosixFile&) = delete;
+  ~PosixFile() override { ::close(descriptor_); }
+
+  Result<std::size_t> read_at(std::size_t offset, std::span<char> into) const override {
+    std::size_t done = 0;
+    while (done < into.size()) {
+      const auto n =
+          uninterrupted([&] { return ::pread(descriptor_, into.data() + done, into.size() - done, static_cast<off_t>(offset + done)); });
+      if (n < 0) return failed_call("read", path_, errno);
+      if (n == 0) break;
+      done += static_cast<std::size_t>(n);
+    }
+    return done;
+  }
+
+  Result<void> write_at(std::size_t offset, std::string_view bytes) override {
+    while (!bytes.empty()) {
+      const auto n = uninterrupted([&] { return ::pwrite(descriptor_, bytes.data(), bytes.size(), static_cast<off_t>(offset)); });
+      if (n < 0) return failed_call("write", path_, errno);
+      bytes.remove_prefix(static_cast<std::size_t>(n));
+      offset += static_cast<std::size_t>(n);
+    }
+    return {};
+  }
+
+  Result<void> sync() override {
+    if (::fdatasync(descriptor_) != 0) return failed_call("sync", path_, errno);
+    return {};
+  }
+
+  Result<std::size_t> size() const override {
+    struct stat status{};
+    if (::fstat(descriptor_, &status) != 0) return failed_call("look at", path_, errno);
+    return static_cast<std::size_t>(status.st_size);
+  }
+
+  Result<void> reserve(std::size_t bytes) override {
+    const int number = uninterrupted([&] {  // returns the error instead of setting errno
+      const int e = ::posix_fallocate(descriptor_, 0, static_cast<off_t>(bytes));
+      errno = e;
+      return e == EINTR ? -1 : e;
+    });
+    if (number != 0) return failed_call("take " + std::to_string(bytes >> 20) + " MiB of room for", path_, number);
+    return {};
+  }
+
+ private:
+  const int descriptor_;
+  const std::string path_;
+};
+
+class PosixDisk final : public Disk {
+ public:
+  Result<std::unique_ptr<File>> open(const std::string& path) override { return open_with(path, O_RDWR, "open"); }
+  Result<std::unique_ptr<File>> create(const std::string& path) override { return open_with(path, O_RDWR | O_CREAT | O_EXCL, "create"); }
+
+  Result<std::vector<std::string>> list(const std::string& directory) const override {
+    std::error_code error;
+    std::vector<std::string> names;
+    for (fs::directory_iterator entry(directory, error), end; !error && entry != end; entry.increment(error)) {
+      names.push_back(entry->path().filename().string());
+    }
+    if (error) return failed_call("list", directory, error.value());
+    std::ranges::sort(names);
+    return names;
+  }
+
+  Result<void> make_directory(const std::string& path) override {
+    std::error_code error;
+    fs::create_directories(path, error);
+    if (error) return failed_call("make the directory", path, error.value());
+    const std::string parent = fs::path(path).lexically_normal().parent_path().string();
+    return sync_directory(parent.empty() ? "." : parent);
+  }
+
+  Result<void> rename(const std::string& from, const std::string& to) override {
+    if (std::rename(from.c_str(), to.c_str()) != 0) return failed_call("rename to '" + to + "' the file", from, errno);
+    return {};
+  }
+
+  Result<void> remove(const std::string& path) override {
+    if (::unlink(path.c_str()) != 0 && errno != ENOENT) return failed_call("remove", path, errno);
+    return {};
+  }
+
+  Result<void> sync_directory(const std::string& path) override {
+    const int descriptor = uninterrupted([&] { return ::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC); });
+    if (descriptor < 0) return failed_call("open the directory", path, errno);
+    const int number = ::fsync(descriptor) == 0 ? 0 : errno;
+    ::close(descriptor);
+    if (number != 0) return failed_call("sync the directory", path, number);
+    return {};
+  }
+
+ private:
+  static Result<std::unique_ptr<File>> open_with(const std::string& path, int flags, std::string_view what) {
+    const int descriptor = uninterrupted([&] { return ::open(path.c_str(), flags | O_CLOEXEC, 0640); });
+    if (descriptor < 0) return failed_call(what, path, errno);
+    return std::make_unique<PosixFile>(descriptor, path);
+  }
+};
+
+}  // namespace
+
+Disk& Disk::system() {
+  static PosixDisk disk;
+  return disk;
+}
+
+}  // namespace telltale::stores

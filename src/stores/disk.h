@@ -1,0 +1,45 @@
+// Files behind an interface: a test can lose, tear and fail writes where the program has a real disk.
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/result.h"
+
+namespace telltale::stores {
+
+/// One open file. Errors are of kind storage and name the file, the call and the system's reason.
+/// Reads may come from any thread while one thread writes elsewhere in the file.
+class File {
+ public:
+  virtual ~File() = default;
+  /// Fills `into` from `offset`; fewer bytes only at the end of the file.
+  virtual Result<std::size_t> read_at(std::size_t offset, std::span<char> into) const = 0;
+  virtual Result<void> write_at(std::size_t offset, std::string_view bytes) = 0;
+  /// What was written before is on stable storage when this returns. A failed one is never tried again: pages may be marked clean.
+  virtual Result<void> sync() = 0;
+  virtual Result<std::size_t> size() const = 0;
+  /// Takes room for `bytes` in advance, so that writing inside it cannot meet a full disk.
+  virtual Result<void> reserve(std::size_t bytes) = 0;
+};
+
+class Disk {
+ public:
+  virtual ~Disk() = default;
+  virtual Result<std::unique_ptr<File>> open(const std::string& path) = 0;                // for reading and writing; must exist
+  virtual Result<std::unique_ptr<File>> create(const std::string& path) = 0;              // must not exist
+  virtual Result<std::vector<std::string>> list(const std::string& directory) const = 0;  // names, sorted
+  virtual Result<void> make_directory(const std::string& path) = 0;                       // with its parents; may exist
+  virtual Result<void> rename(const std::string& from, const std::string& to) = 0;
+  virtual Result<void> remove(const std::string& path) = 0;  // may be absent
+  /// Created, renamed and removed names of the directory are on stable storage when this returns.
+  virtual Result<void> sync_directory(const std::string& path) = 0;
+
+  static Disk& system();
+};
+
+}  // namespace telltale::stores

@@ -1,0 +1,89 @@
+// Entries go through bytes unchanged, and foreign bytes are refused.
+#include "stores/entry_codec.h"
+
+#include <gtest/gtest.h>
+
+#include <limits>
+#include <random>
+
+#include "stores/sample_entries.h"
+
+namespace telltale::stores {
+namespace {
+
+class EntryCodec : public ::testing::Test {
+ protected:
+  /// Encodes, hands the new names to the dictionary, decodes.
+  Entry through(const Entry& entry) {
+    std::string bytes;
+    encode_entry(entry, writer_, bytes);
+    const std::string added = writer_.take_new();
+    EXPECT_TRUE(added.empty() || reader_.add(added, names_));
+    Entry back;
+    EXPECT_TRUE(decode_entry(entry.kind, 1, entry.sequence, bytes, reader_, back));
+    return back;
+  }
+
+  Names names_;
+  SegmentNames writer_{names_};
+  Dictionary reader_;
+};
+
+TEST_F(EntryCodec, KeepsEveryFieldOfEveryKind) {
+  for (const Entry& entry : sample_entries(names_)) EXPECT_EQ(described(through(entry), names_), described(entry, names_));
+}
+
+TEST_F(EntryCodec, KeepsEveryBitOfOddNumbersAndTimes) {
+  Entry entry = batch_of(names_, 1, 0);
+  const SignalId signal = *names_.signal("P", "x");
+  for (const double v : {-0.0, std::numeric_limits<double>::quiet_NaN(), std::numeric_limits<double>::denorm_min(), -1e308}) {
+    entry.readings.push_back(
+        {signal, time_from_ns(std::numeric_limits<std::int64_t>::min()), v, Quality(Grade::bad, 0x3fffffff), true, Quality()});
+    entry.readings.push_back(
+        {signal, time_from_ns(std::numeric_limits<std::int64_t>::max()), v, Quality(), false, Quality(Grade::uncertain, 1)});
+  }
+  EXPECT_EQ(described(through(entry), names_), described(entry, names_));
+}
+
+TEST_F(EntryCodec, TakesElevenBytesForAGoodReading) {
+  Entry entry = batch_of(names_, 1, 6);
+  std::string once, twice;
+  encode_entry(entry, writer_, once);
+  auto more = entry.readings;
+  entry.readings.insert(entry.readings.end(), more.begin(), more.end());
+  encode_entry(entry, writer_, twice);
+  EXPECT_LE(twice.size() - once.size(), 6 * 11 + 5u);  // the step back in time costs five more, once
+}
+
+TEST_F(EntryCodec, RefusesEveryShortenedPayload) {
+  for (const Entry& entry : sample_entries(names_)) {
+    std::string bytes;
+    encode_entry(entry, writer_, bytes);
+    reader_.add(writer_.take_new(), names_);
+    Entry back;
+    for (std::size_t n = 0; n < bytes.size(); ++n) EXPECT_FALSE(decode_entry(entry.kind, 1, 1, bytes.substr(0, n), reader_, back)) << n;
+    EXPECT_FALSE(decode_entry(entry.kind, 1, 1, bytes + '\0', reader_, back)) << "a byte too many";
+    EXPECT_FALSE(decode_entry(entry.kind, 2, 1, bytes, reader_, back)) << "a newer form";
+  }
+}
+
+TEST_F(EntryCodec, SurvivesRandomBytes) {
+  std::mt19937 random(7);
+  Entry back;
+  for (int round = 0; round < 20'000; ++round) {
+    std::string bytes(random() % 200, '\0');
+    for (char& c : bytes) c = static_cast<char>(random() % 3 == 0 ? 0xff : random() % 8);
+    (void)decode_entry(EntryKind::batch, 1, 1, bytes, reader_, back);
+    (void)reader_.add(bytes, names_);
+  }
+}
+
+TEST_F(EntryCodec, RefusesNumbersThatNoNameStandsBehind) {
+  std::string bytes;
+  encode_entry(batch_of(names_, 1, 3), writer_, bytes);
+  Entry back;
+  EXPECT_FALSE(decode_entry(EntryKind::batch, 1, 1, bytes, Dictionary{}, back));
+}
+
+}  // namespace
+}  // namespace telltale::stores

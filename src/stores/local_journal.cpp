@@ -1,0 +1,278 @@
+// Appending whole inputs, and the life of the segment files: spare, in use, released, spare again.
+#include "stores/local_journal.h"
+
+#include <algorithm>
+#include <cassert>
+#include <charconv>
+#include <cstdio>
+
+#include "core/log.h"
+#include "stores/entry_codec.h"
+
+namespace telltale::stores {
+namespace {
+
+constexpr std::string_view ending = ".journal", spare_word = "spare-";
+
+std::string name_of_generation(std::uint32_t generation) {
+  char digits[16];
+  std::snprintf(digits, sizeof digits, "%010u", generation);
+  return digits + std::string(ending);
+}
+
+/// "0000000007.journal" -> 7.
+std::optional<std::uint32_t> generation_of(std::string_view name) {
+  if (!name.ends_with(ending)) return std::nullopt;
+  name.remove_suffix(ending.size());
+  std::uint32_t generation = 0;
+  const auto [end, error] = std::from_chars(name.data(), name.data() + name.size(), generation);
+  return error == std::errc{} && end == name.data() + name.size() && generation != 0 ? std::optional(generation) : std::nullopt;
+}
+
+}  // namespace
+
+LocalJournal::LocalJournal(Disk& disk, std::string directory, Names& names, JournalOptions options)
+    : disk_(disk), directory_(std::move(directory)), names_(names), options_(options), segment_names_(names) {}
+
+Result<std::unique_ptr<LocalJournal>> LocalJournal::open(Disk& disk, std::string directory, Names& names, JournalOptions options) {
+  std::unique_ptr<LocalJournal> journal(new LocalJournal(disk, std::move(directory), names, options));
+  if (const auto loaded = journal->load(); !loaded) return std::unexpected(loaded.error());
+  return journal;
+}
+
+Result<void> LocalJournal::load() {
+  if (auto done = disk_.make_directory(directory_); !done) return done;
+  const auto files = disk_.list(directory_);
+  if (!files) return std::unexpected(files.error());
+  for (const std::string& name : *files) {
+    const bool spare = name.starts_with(spare_word);
+    const auto generation = generation_of(spare ? std::string_view(name).substr(spare_word.size()) : std::string_view(name));
+    if (!generation) continue;
+    newest_generation_ = std::max(newest_generation_, *generation);
+    if (spare) {
+      spares_.push_back(name);
+    } else if (auto done = load_segment(name); !done) {
+      return done;
+    }
+  }
+  if (auto done = drop_empty_end(); !done) return done;
+  if (!segments_.empty()) segments_.back()->dictionary().continue_in(segment_names_);
+  return {};
+}
+
+Result<void> LocalJournal::load_segment(const std::string& name) {
+  auto file = disk_.open(in_directory(name));
+  if (!file) return std::unexpected(file.error());
+  const auto size = (*file)->size();
+  if (!size) return std::unexpected(size.error());
+  auto segment = std::make_shared<Segment>(in_directory(name), *generation_of(name), std::move(*file), *size);
+  if (auto done = segment->read_header(); !done) return done;
+  segments_.push_back(std::move(segment));
+  return {};
+}
+
+/// The newest segment is read whole: where does it end? One that holds nothing goes, so that the one before is the newest.
+Result<void> LocalJournal::drop_empty_end() {
+  while (!segments_.empty()) {
+    Segment& newest = *segments_.back();
+    if (auto done = newest.index(names_, true); !done) return done;
+    last_ = newest.last();
+    if (last_ != 0) break;
+    if (auto done = set_aside(newest); !done) return done;
+    segments_.pop_back();
+  }
+  for (const auto& segment : segments_) {
+    if (segment->first() != 0) continue;  // its header is readable
+    log(LogLevel::warning, "journal", segment->path(), "the header is damaged: looking at the frames");
+    if (auto done = segment->index(names_, false); !done) return done;
+    if (segment->first() != 0) continue;
+    if (auto done = set_aside(*segment); !done) return done;  // its neighbours show the gap
+  }
+  std::erase_if(segments_, [](const auto& segment) { return segment->first() == 0; });
+  return {};
+}
+
+Result<void> LocalJournal::set_aside(const Segment& segment) {
+  const std::string name = segment.path().substr(directory_.size() + 1);
+  const bool reuse = segment.reusable() && segment.size() == options_.segment_bytes;
+  const std::string aside = reuse ? std::string(spare_word) + name : name + ".damaged";
+  if (reuse) {
+    spares_.push_back(aside);
+  } else {
+    log(LogLevel::error, "journal", segment.path(), "holds no entry that can be read: set aside", {{"as", aside}});
+  }
+  return disk_.rename(segment.path(), in_directory(aside));
+}
+
+bool LocalJournal::can_continue() const { return !segments_.empty() && segments_.back()->sound(); }
+
+/// Fills buffer_ with the frames of the entries; returns its size. New names stand before the entries that use them and once more
+/// behind all, so that one bad place never costs more than its own frame.
+std::size_t LocalJournal::encode(std::span<const Entry> entries, std::uint32_t generation) {
+  const Sequence first = entries.front().sequence;
+  buffer_.clear();
+  places_.clear();
+  for (const Entry& entry : entries) {
+    places_.push_back({entry.sequence, buffer_.size()});
+    const std::size_t begin = begin_frame(buffer_);
+    encode_entry(entry, segment_names_, buffer_);
+    end_frame(buffer_, begin,
+              {.generation = generation,
+               .sequence = entry.sequence,
+               .append = first,
+               .kind = static_cast<std::uint16_t>(entry.kind),
+               .version = entry_version(entry.kind)});
+  }
+  new_names_ = segment_names_.take_new();
+  if (new_names_.empty()) return buffer_.size();
+  std::string frame;
+  const std::size_t begin = begin_frame(frame);
+  frame += new_names_;
+  end_frame(frame, begin, {.generation = generation, .sequence = first, .append = first, .kind = names_frame, .version = 1});
+  buffer_.insert(0, frame);
+  buffer_ += frame;
+  for (auto& place : places_) place.offset += frame.size();
+  return buffer_.size();
+}
+
+Result<void> LocalJournal::append(std::span<const Entry> entries) {
+  const std::lock_guard alone(writing_);
+  if (broken_) return std::unexpected(*broken_);
+  if (entries.empty()) return {};
+  assert(last_ == 0 || entries.front().sequence == last_ + 1);
+  const Sequence first = entries.front().sequence;
+  const bool fits = can_continue() && encode(entries, segments_.back()->generation()) <= segments_.back()->room();
+  if (!fits) {
+    segment_names_.clear();
+    const std::size_t bytes = encode(entries, newest_generation_ + 1);
+    if (auto done = start_segment(first, Segment::header_bytes + bytes); !done) return done;  // nothing was written yet
+  }
+  Segment& segment = *segments_.back();
+  const std::size_t bytes = buffer_.size();
+  if (!fits) {
+    std::string header;
+    Segment::write_header(header, segment.generation(), first);
+    buffer_.insert(0, header);
+  }
+  if (auto done = segment.write(buffer_); !done) {
+    broken_ = done.error();
+    return done;
+  }
+  segment.publish(new_names_, names_, places_, bytes);
+  last_ = entries.back().sequence;
+  if (!fits) {
+    if (const auto done = make_spare(); !done) {
+      log(LogLevel::warning, "journal", directory_, "cannot prepare the next segment yet", {{"error", done.error().message}});
+    }
+  }
+  return {};
+}
+
+LocalJournal::~LocalJournal() {
+  if (broken_ || !can_continue()) return;
+  Segment& segment = *segments_.back();
+  buffer_.clear();
+  Segment::write_closing(buffer_, segment.generation(), last_ + 1);
+  if (buffer_.size() <= segment.room()) (void)segment.write(buffer_);  // without it the newest append counts as before: unproven
+}
+
+/// The next file in use, with room for `bytes` at least. Its name is on disk before anything is written into it.
+Result<void> LocalJournal::start_segment(Sequence first, std::size_t bytes) {
+  const std::size_t size = std::max(options_.segment_bytes, bytes);  // one large append may need a file of its own size
+  const std::uint32_t generation = newest_generation_ + 1;
+  const std::string path = in_directory(name_of_generation(generation));
+  Result<std::unique_ptr<File>> file;
+  if (size == options_.segment_bytes && !spares_.empty()) {
+    if (auto done = disk_.rename(in_directory(spares_.back()), path); !done) return done;
+    spares_.pop_back();
+    file = disk_.open(path);
+  } else if (file = disk_.create(path); file) {
+    if (auto done = (*file)->reserve(size); !done) {
+      (void)disk_.remove(path);
+      return done;
+    }
+  }
+  if (!file) return std::unexpected(file.error());
+  if (auto done = disk_.sync_directory(directory_); !done) return done;
+  newest_generation_ = generation;
+  auto segment = std::make_shared<Segment>(path, generation, std::move(*file), size);
+  segment->begin(first);
+  const std::lock_guard lock(mutex_);
+  segments_.push_back(std::move(segment));
+  return {};
+}
+
+Result<void> LocalJournal::make_spare() {
+  if (spares_.size() >= options_.spares) return {};
+  const std::string name = std::string(spare_word) + name_of_generation(++newest_generation_);
+  auto file = disk_.create(in_directory(name));
+  if (!file) return std::unexpected(file.error());
+  if (auto done = (*file)->reserve(options_.segment_bytes); !done) {
+    (void)disk_.remove(in_directory(name));
+    return done;
+  }
+  spares_.push_back(name);
+  return {};
+}
+
+Result<Sequence> LocalJournal::read(Sequence from, const std::function<bool(const Entry&)>& each) const {
+  std::vector<std::shared_ptr<Segment>> segments;
+  {
+    const std::lock_guard lock(mutex_);
+    auto begin = std::ranges::upper_bound(segments_, from, {}, [](const auto& s) { return s->first(); });
+    if (begin != segments_.begin()) --begin;
+    segments.assign(begin, segments_.end());
+  }
+  if (segments.empty()) return from;
+  Sequence previous = std::max({from, segments.front()->first(), Sequence{1}}) - 1;
+  Entry scratch;
+  for (const auto& segment : segments) {
+    const auto more = segment->read(previous, names_, scratch, each);
+    if (!more) return std::unexpected(more.error());
+    if (!*more) break;
+  }
+  return previous + 1;
+}
+
+Sequence LocalJournal::first() const {
+  const std::lock_guard lock(mutex_);
+  return segments_.empty() ? 0 : segments_.front()->first();
+}
+
+Sequence LocalJournal::last() const { return last_; }
+
+Result<void> LocalJournal::release(Sequence before) {
+  const std::lock_guard alone(writing_);
+  bool changed = false;
+  for (;;) {
+    std::shared_ptr<Segment> oldest;
+    {
+      const std::lock_guard lock(mutex_);
+      if (segments_.size() < 2 || segments_[1]->first() > before) break;  // the next one's first: all of this one is before it
+      oldest = std::move(segments_.front());
+      segments_.erase(segments_.begin());
+    }
+    if (auto done = retire(oldest); !done) return done;
+    changed = true;
+  }
+  return changed ? disk_.sync_directory(directory_) : Result<void>{};
+}
+
+/// Ready for its next use; a file that a reader still has open, or that has another size, goes.
+Result<void> LocalJournal::retire(const std::shared_ptr<Segment>& segment) {
+  const bool mine_alone = segment.use_count() == 1;
+  if (!mine_alone || segment->size() != options_.segment_bytes || spares_.size() > options_.spares) return disk_.remove(segment->path());
+  const std::string spare = std::string(spare_word) + name_of_generation(segment->generation());
+  if (auto done = disk_.rename(segment->path(), in_directory(spare)); !done) return done;
+  spares_.push_back(spare);
+  return {};
+}
+
+std::size_t LocalJournal::bytes() const {
+  const std::lock_guard lock(mutex_);
+  std::size_t sum = 0;
+  for (const auto& segment : segments_) sum += segment == segments_.back() ? segment->end() : segment->size();
+  return sum;
+}
+
+}  // namespace telltale::stores

@@ -1,0 +1,96 @@
+// One file of the journal: a header, then frames. Written by one thread at its end, read by any.
+#pragma once
+
+#include <atomic>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <shared_mutex>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "core/entry.h"
+#include "core/result.h"
+#include "stores/dictionary.h"
+#include "stores/disk.h"
+#include "stores/frame.h"
+
+namespace telltale::stores {
+
+class Segment {
+ public:
+  /// Bytes of the header frame: its payload is the text "telltale journal segment".
+  static constexpr std::size_t header_bytes = 64;
+  static constexpr std::uint16_t newest_version = 1;  // of the segment as a whole
+
+  Segment(std::string path, std::uint32_t generation, std::unique_ptr<File> file, std::size_t size)
+      : path_(std::move(path)), generation_(generation), size_(size), file_(std::move(file)) {}
+
+  /// Appends the header frame of a segment whose first entry is `first`.
+  static void write_header(std::string& out, std::uint32_t generation, Sequence first);
+  /// Appends the frame that says that all before `next` was on disk when the journal was closed.
+  static void write_closing(std::string& out, std::uint32_t generation, Sequence next);
+  /// For a file that was just taken: nothing in it counts.
+  void begin(Sequence first);
+  /// Reads the header. A damaged one is no error: the frames carry what is needed.
+  /// errors   config: written by a newer version; storage
+  Result<void> read_header();
+
+  /// Walks over all frames once and remembers names and places. `newest`: nothing follows this segment, so an append at its end
+  /// that was never finished is cut off.
+  /// errors   config: written by a newer version; storage
+  Result<void> index(Names& names, bool newest);
+
+  /// Gives entries after `previous` up to the end to `each` and moves `previous` along; a jump in the sequences is given as a gap.
+  /// False: `each` wants no more.
+  Result<bool> read(Sequence& previous, Names& names, Entry& scratch, const std::function<bool(const Entry&)>& each);
+
+  /// Writes and syncs. The writer's thread.
+  Result<void> write(std::string_view bytes);
+  /// What was written is there for readers: names, and each entry with the place of its frame from the old end.
+  struct Place {
+    Sequence sequence;
+    std::size_t offset;
+  };
+  void publish(std::string_view new_names, Names& names, std::span<const Place> entries, std::size_t bytes);
+
+  const std::string& path() const { return path_; }
+  std::uint32_t generation() const { return generation_; }
+  std::size_t size() const { return size_; }
+  std::size_t room() const { return size_ - end_; }
+  std::size_t end() const { return end_; }
+  bool sound() const { return sound_; }      // its header is readable: more may be appended
+  Sequence first() const { return first_; }  // 0: not known before it is indexed
+  Sequence last() const { return last_; }    // 0: holds no entry, or is not indexed
+  /// Nothing but what a crash leaves behind in a file that was just taken: safe to use again.
+  bool reusable() const { return last_ == 0 && blank_; }
+  const Dictionary& dictionary() const { return dictionary_; }
+
+ private:
+  /// How a walk ended. An append is proven by any later one; frames of the last append behind a bad place are not.
+  struct Walk {
+    std::size_t cut = 0;      // where the unproven part begins; 0: all is well
+    std::size_t cut_end = 0;  // end of the last valid frame behind it
+  };
+  Result<Walk> walk(Names& names, std::size_t limit);
+  Result<void> check_version(const Frame&) const;
+  void mark(Sequence sequence, std::size_t offset);
+  std::size_t place_of(Sequence sequence) const;
+
+  const std::string path_;
+  const std::uint32_t generation_;
+  const std::size_t size_;  // of the file
+  const std::unique_ptr<File> file_;
+
+  std::mutex indexing_;
+  mutable std::shared_mutex mutex_;  // the rest, between the writer and readers
+  Dictionary dictionary_;
+  std::vector<Place> marks_;  // about every 64 KiB
+  std::atomic<Sequence> first_ = 0, last_ = 0;
+  std::atomic<std::size_t> end_ = header_bytes;  // of the last valid frame
+  std::atomic<bool> indexed_ = false;
+  bool sound_ = false, blank_ = false;
+};
+
+}  // namespace telltale::stores
