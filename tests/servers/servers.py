@@ -13,10 +13,17 @@ here = pathlib.Path(__file__).resolve().parent
 patience = 30.0  # seconds until a server must answer
 
 
+given = set()  # the system may offer a port again as soon as it is closed
+
+
 def free_port():
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        return s.getsockname()[1]
+    while True:
+        with socket.socket() as s:
+            s.bind(("127.0.0.1", 0))
+            port = s.getsockname()[1]
+        if port not in given:
+            given.add(port)
+            return port
 
 
 def answers(port):
