@@ -4,24 +4,10 @@
 #include <charconv>
 #include <cmath>
 
+#include "core/utf8.h"
+
 namespace telltale::cli {
 namespace {
-
-/// Length of the UTF-8 sequence at the front of `s`; 0: none begins here (RFC 3629).
-std::size_t sequence_length(std::string_view s) {
-  const auto byte = [&](std::size_t k) { return static_cast<unsigned char>(s[k]); };
-  const unsigned char b = byte(0);
-  if (b < 0x80) return 1;
-  const std::size_t n = b >= 0xc2 && b <= 0xdf ? 2 : (b & 0xf0) == 0xe0 ? 3 : b >= 0xf0 && b <= 0xf4 ? 4 : 0;
-  if (n == 0 || s.size() < n) return 0;
-  for (std::size_t k = 1; k < n; ++k)
-    if ((byte(k) & 0xc0) != 0x80) return 0;
-  if (b == 0xe0 && byte(1) < 0xa0) return 0;  // overlong
-  if (b == 0xed && byte(1) > 0x9f) return 0;  // surrogates
-  if (b == 0xf0 && byte(1) < 0x90) return 0;
-  if (b == 0xf4 && byte(1) > 0x8f) return 0;
-  return n;
-}
 
 void append_escaped(std::string& out, char c) {
   static constexpr char hex[] = "0123456789abcdef";
@@ -38,7 +24,7 @@ void append_escaped(std::string& out, char c) {
 std::string json_string(std::string_view text) {
   std::string out = "\"";
   while (!text.empty()) {
-    const std::size_t n = sequence_length(text);
+    const std::size_t n = utf8_length(text);
     if (n == 1) append_escaped(out, text[0]);
     else if (n == 0) out += "\xef\xbf\xbd";
     else out += text.substr(0, n);

@@ -7,10 +7,14 @@
 
 namespace telltale::cli {
 
+Command check();
+Command config();
 Command version();
 
 inline std::vector<Command> all_words() {
   return {
+      check(),
+      config(),
       version(),
   };
 }
