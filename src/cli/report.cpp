@@ -64,7 +64,7 @@ Picture picture_of(const JudgedTable& t, std::size_t column, std::size_t first, 
   std::ranges::stable_sort(rows, {}, [&](std::size_t r) { return t.table.time[r]; });
   Picture p;
   p.period = t.period;
-  p.counter = t.words.counter;
+  p.counter = t.words.kind != TimeWords::Kind::calendar;
   const auto& values = t.table.columns[column].values;
   const engine::OfflineBand* band = column < t.result.bands.size() ? &t.result.bands[column] : nullptr;
   for (const std::size_t r : rows) {
@@ -130,7 +130,7 @@ std::string facts(const JudgedTable& t) {
   if (!t.table.time.empty()) {
     const auto [from, to] = std::ranges::minmax(t.table.time);
     out += row("Rows", grouped(t.table.time.size()) + (t.period.count() > 0 ? ", " + t.words.length(t.period) + " apart" : ""));
-    out += row("Period", t.words.full(from) + " to " + t.words.to(from, to));
+    out += row("Period", t.words.full(from) + " to " + t.words.until(from, to));
   }
   out += row("Judged", judged.empty() ? "nothing" : judged);
   if (!not_judged.empty()) out += row("Not judged", not_judged);

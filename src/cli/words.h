@@ -8,11 +8,13 @@
 namespace telltale::cli {
 
 Command check();
+Command detect();
 Command config();
 Command version();
 
 inline std::vector<Command> all_words() {
   return {
+      detect(),
       check(),
       config(),
       version(),
