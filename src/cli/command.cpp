@@ -6,6 +6,8 @@
 #include <charconv>
 #include <cmath>
 #include <cstdlib>
+#include <optional>
+#include <span>
 
 #include "cli/json_writer.h"
 #include "core/settings.h"
@@ -118,6 +120,8 @@ class Parser {
     auto& values = call_.given_[std::string(known->name)];
     if (known->kind == OptionKind::texts) {
       for (auto& part : split(value, ',')) values.push_back(std::move(part));
+    } else if (known->kind == OptionKind::repeated) {
+      values.push_back(value);
     } else {
       values.assign(1, value);
     }

@@ -20,7 +20,8 @@ inline constexpr int ok = 0, failure = 1, usage = 2, not_found = 3, findings = 4
 /// Which status an error ends with: config 78, not_connected 69, timeout 75, storage 74, else 1.
 int status_of(ErrorKind);
 
-enum class OptionKind : std::uint8_t { flag, text, texts, count, number, duration };  // texts: may be given several times, or comma-separated
+/// `texts` are comma-separated and may be given several times; `repeated` may too, and keeps its commas.
+enum class OptionKind : std::uint8_t { flag, text, texts, repeated, count, number, duration };
 
 struct Option {
   std::string_view name;        // "--baseline"

@@ -1,4 +1,6 @@
 // `telltale detect`: anomalies with causes in recorded history, without any configuration.
+#include <filesystem>
+
 #include "cli/command.h"
 #include "cli/detect_rows.h"
 #include "cli/detect_text.h"
@@ -125,6 +127,10 @@ int run_detect(Call& call) {
     options->judging.site = site_of(call, call.text("--site"), exit);
     if (!options->judging.site) return exit;
   }
+  std::error_code none;
+  for (const std::string& path : call.words)
+    if (call.has("--report") && std::filesystem::equivalent(call.text("--report"), path, none))
+      return call.fail(status::usage, "--report: '" + path + "' is an input", "choose another name: an input is never overwritten");
   std::vector<std::string> names;
   if (call.has("--out")) {
     auto below = names_below(call.words);

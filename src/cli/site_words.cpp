@@ -23,7 +23,7 @@ void say(const Console& console, const Settings::Mistake& mistake, const char* k
 }  // namespace
 
 std::vector<Option> with_site_options(std::vector<Option> options) {
-  options.push_back({"--set", "NAME=VALUE", "override a setting of the file, e.g. store.directory=data (may be repeated)", OptionKind::texts});
+  options.push_back({"--set", "NAME=VALUE", "override a setting of the file, e.g. store.directory=data (may be repeated)", OptionKind::repeated});
   options.push_back({"--listen", "ADDR:PORT", "where pages and API are served; the same as --set api.listen=...", OptionKind::text});
   return options;
 }

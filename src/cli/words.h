@@ -7,16 +7,10 @@
 
 namespace telltale::cli {
 
-Command check();
-Command detect();
-Command config();
 Command version();
 
 inline std::vector<Command> all_words() {
   return {
-      detect(),
-      check(),
-      config(),
       version(),
   };
 }

@@ -46,7 +46,7 @@ TEST(Axis, StandsAtRoundNumbers) {
 
 TEST(Axis, SaysTheDateWhereItChanges) {
   EXPECT_EQ(labels(time_ticks(at("2026-01-01T00:00:00Z"), at("2026-01-01T01:06:39Z"), 6)),
-            (std::vector<std::string>{"2026-01-01 00:00", "00:15", "00:30", "00:45", "01:00"}));
+            (std::vector<std::string>{"2026-01-01 00:00", "00:10", "00:20", "00:30", "00:40", "00:50", "01:00"}));
   EXPECT_EQ(labels(time_ticks(at("2026-01-01T00:00:00Z"), at("2026-01-04T00:00:00Z"), 3)),
             (std::vector<std::string>{"2026-01-01", "2026-01-02", "2026-01-03", "2026-01-04"}));
 }
