@@ -28,10 +28,10 @@ std::vector<double> multiples(double low, double high, double step) {
 }
 
 std::int64_t round_time_step(std::int64_t span, std::size_t most) {
-  static constexpr std::int64_t steps[] = {
-      second,    2 * second, 5 * second, 10 * second, 15 * second, 30 * second, minute,  2 * minute, 5 * minute, 10 * minute, 15 * minute, 30 * minute,
-      hour,      2 * hour,   3 * hour,   6 * hour,    12 * hour,   day,         2 * day, 5 * day,    7 * day,    14 * day,    30 * day,    60 * day,
-      90 * day,  180 * day,  365 * day};
+  static constexpr std::int64_t steps[] = {second,     2 * second, 5 * second,  10 * second, 15 * second, 30 * second, minute,
+                                           2 * minute, 5 * minute, 10 * minute, 15 * minute, 30 * minute, hour,        2 * hour,
+                                           3 * hour,   6 * hour,   12 * hour,   day,         2 * day,     5 * day,     7 * day,
+                                           14 * day,   30 * day,   60 * day,    90 * day,    180 * day,   365 * day};
   for (const std::int64_t s : steps)
     if (span / s <= static_cast<std::int64_t>(most)) return s;
   return 365 * day * (span / (365 * day) / static_cast<std::int64_t>(most) + 1);

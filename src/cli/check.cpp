@@ -16,8 +16,9 @@ int run_check(Call& call) {
       exit = std::max(exit, of_this);
       continue;
     }
-    const std::string found = counted(site->plant->assets().size(), "asset", "assets") + ", " + counted(site->sources.size(), "source", "sources") + ", " +
-                              counted(site->detectors.size(), "detector", "detectors") + ", " + counted(site->sinks.size(), "sink", "sinks");
+    const std::string found =
+        counted(site->plant->assets().size(), "asset", "assets") + ", " + counted(site->sources.size(), "source", "sources") + ", " +
+        counted(site->detectors.size(), "detector", "detectors") + ", " + counted(site->sinks.size(), "sink", "sinks");
     if (!call.console.json) call.console.line(path + ": no mistakes (" + found + ")");
   }
   if (call.console.json && exit == status::ok) call.console.line(Json().add("status", "ok").add("files", call.words.size()).text());

@@ -48,7 +48,8 @@ std::string complaint(const Option& option, const std::string& text) {
   const std::string name(option.name);
   if (option.kind == OptionKind::count && !count_in(text)) return name + " takes a whole number, not '" + text + "'";
   if (option.kind == OptionKind::number && !number_in(text)) return name + " takes a number, not '" + text + "'";
-  if (option.kind == OptionKind::duration && !parse_duration(text)) return name + " takes a duration such as 30s or 5min, not '" + text + "'";
+  if (option.kind == OptionKind::duration && !parse_duration(text))
+    return name + " takes a duration such as 30s or 5min, not '" + text + "'";
   if (option.kind != OptionKind::flag && text.empty()) return name + " takes a value (" + std::string(option.value) + ")";
   return {};
 }
@@ -57,8 +58,10 @@ void append_options(std::string& text, std::span<const Option> options) {
   for (const Option& o : options) {
     std::string head = "  " + std::string(o.name);
     if (!o.value.empty()) head += " " + std::string(o.value);
-    if (head.size() < 34) head.resize(34, ' ');
-    else head += "\n" + std::string(34, ' ');
+    if (head.size() < 34)
+      head.resize(34, ' ');
+    else
+      head += "\n" + std::string(34, ' ');
     text += head + std::string(o.about) + "\n";
   }
 }
@@ -77,11 +80,16 @@ std::vector<std::string> split(const std::string& text, char at) {
 
 int status_of(ErrorKind kind) {
   switch (kind) {
-    case ErrorKind::config: return status::configuration;
-    case ErrorKind::not_connected: return status::unavailable;
-    case ErrorKind::timeout: return status::temporary;
-    case ErrorKind::storage: return status::disk;
-    default: return status::failure;
+    case ErrorKind::config:
+      return status::configuration;
+    case ErrorKind::not_connected:
+      return status::unavailable;
+    case ErrorKind::timeout:
+      return status::temporary;
+    case ErrorKind::storage:
+      return status::disk;
+    default:
+      return status::failure;
   }
 }
 
@@ -94,9 +102,12 @@ class Parser {
   Result<void> parse() {
     for (; next_ < arguments_.size(); ++next_) {
       const std::string& a = arguments_[next_];
-      if (only_words_ || a.size() < 2 || a[0] != '-') call_.words.push_back(a);
-      else if (a == "--") only_words_ = true;
-      else if (auto taken = option(a); !taken) return taken;
+      if (only_words_ || a.size() < 2 || a[0] != '-')
+        call_.words.push_back(a);
+      else if (a == "--")
+        only_words_ = true;
+      else if (auto taken = option(a); !taken)
+        return taken;
     }
     if (auto checked = check_words(); !checked) return checked;
     return apply_common();
@@ -110,7 +121,8 @@ class Parser {
     if (!known) return unknown(name);
     std::string value;
     if (known->kind == OptionKind::flag) {
-      if (equals != std::string::npos) return failed(ErrorKind::config, name + " takes no value", "leave out '" + argument.substr(equals) + "'");
+      if (equals != std::string::npos)
+        return failed(ErrorKind::config, name + " takes no value", "leave out '" + argument.substr(equals) + "'");
     } else if (equals != std::string::npos) {
       value = argument.substr(equals + 1);
     } else if (next_ + 1 < arguments_.size()) {
@@ -133,7 +145,8 @@ class Parser {
     for (const Option& o : command_.options) names.push_back(o.name);
     for (const Option& o : common_options) names.push_back(o.name);
     const auto near = did_you_mean(name, names);
-    return failed(ErrorKind::config, "there is no option '" + name + "'", near.empty() ? see_help() : "did you mean '" + std::string(near) + "'?");
+    return failed(ErrorKind::config, "there is no option '" + name + "'",
+                  near.empty() ? see_help() : "did you mean '" + std::string(near) + "'?");
   }
 
   Result<void> check_words() const {
@@ -182,9 +195,7 @@ std::vector<std::string> Call::texts(std::string_view option) const {
   return at == given_.end() ? std::vector<std::string>{} : at->second;
 }
 
-std::size_t Call::count(std::string_view option, std::size_t otherwise) const {
-  return has(option) ? *count_in(text(option)) : otherwise;
-}
+std::size_t Call::count(std::string_view option, std::size_t otherwise) const { return has(option) ? *count_in(text(option)) : otherwise; }
 double Call::number(std::string_view option, double otherwise) const { return has(option) ? *number_in(text(option)) : otherwise; }
 Nanoseconds Call::duration(std::string_view option, Nanoseconds otherwise) const {
   return has(option) ? *parse_duration(text(option)) : otherwise;

@@ -15,7 +15,8 @@ namespace telltale::cli {
 
 /// Exit statuses, the same for every word.
 namespace status {
-inline constexpr int ok = 0, failure = 1, usage = 2, not_found = 3, findings = 4, unavailable = 69, disk = 74, temporary = 75, configuration = 78;
+inline constexpr int ok = 0, failure = 1, usage = 2, not_found = 3, findings = 4, unavailable = 69, disk = 74, temporary = 75,
+                     configuration = 78;
 }
 /// Which status an error ends with: config 78, not_connected 69, timeout 75, storage 74, else 1.
 int status_of(ErrorKind);
@@ -61,10 +62,10 @@ struct Command {
   std::vector<std::string_view> examples;  // 2 to 4 whole command lines, "telltale detect pump.csv"; help begins with them
   std::string_view arguments = {};         // "FILE..."
   std::size_t least_words = 0, most_words = 0;
-  std::vector<Option> options = {};        // without --json, --quiet, --color, --help, which every word has
-  std::string_view notes = {};             // what else help should say, whole lines
-  int (*run)(Call&) = nullptr;             // returns the exit status
-  bool hidden = false;                     // not in the list of words
+  std::vector<Option> options = {};  // without --json, --quiet, --color, --help, which every word has
+  std::string_view notes = {};       // what else help should say, whole lines
+  int (*run)(Call&) = nullptr;       // returns the exit status
+  bool hidden = false;               // not in the list of words
 };
 
 /// Reads the arguments after the word. errors  config (ends with status 2): what is wrong, with the nearest known option

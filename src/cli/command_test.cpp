@@ -90,8 +90,8 @@ TEST(Options, ThatAreUnknownNameTheNearestOne) {
 TEST(Options, RefuseValuesOfTheWrongKind) {
   const Command command = sample();
   Captured at;
-  for (const std::vector<std::string>& wrong :
-       std::vector<std::vector<std::string>>{{"a", "--window", "many"}, {"a", "--window", "-3"}, {"a", "--window"}, {"a", "--for", "soon"}, {"a", "--all=1"}}) {
+  for (const std::vector<std::string>& wrong : std::vector<std::vector<std::string>>{
+           {"a", "--window", "many"}, {"a", "--window", "-3"}, {"a", "--window"}, {"a", "--for", "soon"}, {"a", "--all=1"}}) {
     Call call(at.console, command);
     EXPECT_FALSE(parsed(call, wrong)) << wrong.back();
   }

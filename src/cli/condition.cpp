@@ -42,15 +42,17 @@ struct Operator {
   std::string_view text;
   Op op;
 };
-constexpr Operator operators[] = {  // the longer ones first
-    {">=", Op::at_least}, {"<=", Op::at_most}, {"!=", Op::not_equal}, {"==", Op::equal}, {"<>", Op::not_equal},
-    {">", Op::above},     {"<", Op::below},    {"=", Op::equal},
+constexpr Operator operators[] = {
+    // the longer ones first
+    {">=", Op::at_least},  {"<=", Op::at_most}, {"!=", Op::not_equal}, {"==", Op::equal},
+    {"<>", Op::not_equal}, {">", Op::above},    {"<", Op::below},      {"=", Op::equal},
 };
 
 Result<Condition::Term> parse_term(std::string_view text) {
   text = trimmed(text);
   const auto wrong = [&](const std::string& why) {
-    return failed(ErrorKind::config, "--when: '" + std::string(text) + "' " + why, "write it as COLUMN > NUMBER, for example 'motor current > 1'");
+    return failed(ErrorKind::config, "--when: '" + std::string(text) + "' " + why,
+                  "write it as COLUMN > NUMBER, for example 'motor current > 1'");
   };
   const std::size_t after_name = !text.empty() && quotes.contains(text[0]) ? text.find(text[0], 1) : 0;
   if (after_name == std::string_view::npos) return wrong("has an open quote");
@@ -64,7 +66,8 @@ Result<Condition::Term> parse_term(std::string_view text) {
     double value = 0;
     const auto [end, error] = std::from_chars(number.data(), number.data() + number.size(), value);
     if (name.empty()) return wrong("names no column");
-    if (number.empty() || error != std::errc{} || end != number.data() + number.size() || !std::isfinite(value)) return wrong("compares with no number");
+    if (number.empty() || error != std::errc{} || end != number.data() + number.size() || !std::isfinite(value))
+      return wrong("compares with no number");
     return Condition::Term{std::string(name), o.op, value};
   }
   return wrong("has no comparison that is known (> >= < <= = !=)");
@@ -73,12 +76,18 @@ Result<Condition::Term> parse_term(std::string_view text) {
 bool fulfilled(const Condition::Term& term, double x) {
   if (std::isnan(x)) return false;
   switch (term.op) {
-    case Op::above: return x > term.value;
-    case Op::at_least: return x >= term.value;
-    case Op::below: return x < term.value;
-    case Op::at_most: return x <= term.value;
-    case Op::equal: return x == term.value;
-    case Op::not_equal: return x != term.value;
+    case Op::above:
+      return x > term.value;
+    case Op::at_least:
+      return x >= term.value;
+    case Op::below:
+      return x < term.value;
+    case Op::at_most:
+      return x <= term.value;
+    case Op::equal:
+      return x == term.value;
+    case Op::not_equal:
+      return x != term.value;
   }
   return false;
 }

@@ -1,8 +1,8 @@
 // --when: which rows count, and when it is worth suggesting.
 #include "cli/condition.h"
 
-#include <cmath>
 #include <gtest/gtest.h>
+#include <cmath>
 #include <limits>
 #include <map>
 
@@ -38,9 +38,7 @@ TEST(Condition, AndBindsCloserThanOr) {
   EXPECT_FALSE(holds("a > 1 or b > 1 and c > 1", {{"a", 0}, {"b", 2}, {"c", 0}}));
 }
 
-TEST(Condition, IsNotFulfilledByAnEmptyCell) {
-  EXPECT_FALSE(holds("a != 1", {{"a", std::numeric_limits<double>::quiet_NaN()}}));
-}
+TEST(Condition, IsNotFulfilledByAnEmptyCell) { EXPECT_FALSE(holds("a != 1", {{"a", std::numeric_limits<double>::quiet_NaN()}})); }
 
 TEST(Condition, SaysWhatIsWrong) {
   for (const char* text : {"", "flow", "flow >", "flow > much", "> 1", "'flow > 1", "flow > 1e999", "flow ! 1", "a > 1 and"}) {

@@ -20,7 +20,8 @@ void append(std::vector<Shown>& shown, const std::string& prefix, const Settings
 void append_plant(std::vector<Shown>& shown, const engine::Site& site) {
   shown.push_back({"site", site.plant->site(), site.file});
   for (const auto& asset : site.plant->assets())
-    shown.push_back({"assets." + asset.id, std::string(site.plant->type_name(asset.id)) + (asset.area.empty() ? "" : ", area " + asset.area), site.file});
+    shown.push_back({"assets." + asset.id,
+                     std::string(site.plant->type_name(asset.id)) + (asset.area.empty() ? "" : ", area " + asset.area), site.file});
 }
 
 std::vector<Shown> shown_of(const engine::Site& site) {
@@ -57,7 +58,8 @@ int run_config(Call& call) {
   const std::string only = call.words.size() > 1 ? call.words[1] : "";
   auto shown = shown_of(*site);
   std::erase_if(shown, [&](const Shown& s) { return !s.name.starts_with(only) || (call.has("--changed") && s.origin == "default"); });
-  if (shown.empty()) return call.fail(status::not_found, "no setting begins with '" + only + "'", "telltale config " + call.words[0] + " lists them all");
+  if (shown.empty())
+    return call.fail(status::not_found, "no setting begins with '" + only + "'", "telltale config " + call.words[0] + " lists them all");
   std::size_t width = 0;
   for (const Shown& s : shown) width = std::max(width, s.name.size() + s.value.size() + 2);
   for (const Shown& s : shown) {
@@ -66,7 +68,9 @@ int run_config(Call& call) {
       continue;
     }
     std::string line = s.name + ": " + s.value;
-    if (call.has("--origin")) line += std::string(std::min<std::size_t>(width, 60) > line.size() ? std::min<std::size_t>(width, 60) - line.size() : 0, ' ') + "  # " + s.origin;
+    if (call.has("--origin"))
+      line += std::string(std::min<std::size_t>(width, 60) > line.size() ? std::min<std::size_t>(width, 60) - line.size() : 0, ' ') +
+              "  # " + s.origin;
     call.console.line(line);
   }
   if (call.console.json) call.console.line(Json().add("status", "ok").add("settings", shown.size()).text());

@@ -31,7 +31,11 @@ std::string Console::painted(Paint paint, std::string_view text) const {
 }
 
 Progress::Progress(const Console& console, std::string what, std::string unit, std::uint64_t total)
-    : console_(console), what_(std::move(what)), unit_(std::move(unit)), total_(total), shown_(!console.quiet && console.err_is_terminal()) {}
+    : console_(console),
+      what_(std::move(what)),
+      unit_(std::move(unit)),
+      total_(total),
+      shown_(!console.quiet && console.err_is_terminal()) {}
 
 Progress::~Progress() {
   if (drawn_) std::fputs("\r\x1b[K", stderr);
@@ -49,8 +53,10 @@ void Progress::at(std::uint64_t done) {
 
 std::string progress_line(std::string_view what, std::string_view unit, std::uint64_t done, std::uint64_t total, double seconds) {
   std::string line = std::string(what) + ": ";
-  if (total > 0) line += std::to_string(100 * done / total) + " %";
-  else line += grouped(done) + " " + std::string(unit);
+  if (total > 0)
+    line += std::to_string(100 * done / total) + " %";
+  else
+    line += grouped(done) + " " + std::string(unit);
   if (seconds <= 0 || done == 0) return line;
   const double rate = static_cast<double>(done) / seconds;
   line += ", " + grouped(static_cast<std::uint64_t>(rate)) + " " + std::string(unit) + "/s";

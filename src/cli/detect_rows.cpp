@@ -1,12 +1,12 @@
 // `detect --out`: a verdict for every row of every file, as CSV, under the files' own names.
 #include "cli/detect_rows.h"
 
+#include <unistd.h>
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
 #include <filesystem>
 #include <map>
-#include <unistd.h>
 
 #include "cli/input_file.h"
 #include "cli/words_for_people.h"
@@ -46,7 +46,8 @@ std::string rows_text(const JudgedFile& file) {
 
 Result<std::vector<std::string>> names_below(const std::vector<std::string>& paths) {
   std::vector<fs::path> whole;
-  for (const std::string& p : paths) whole.push_back(p == "-" ? fs::absolute("stdin.csv") : fs::absolute(without_packing(p)).lexically_normal());
+  for (const std::string& p : paths)
+    whole.push_back(p == "-" ? fs::absolute("stdin.csv") : fs::absolute(without_packing(p)).lexically_normal());
   const fs::path shared = shared_folder(whole);
   std::vector<std::string> names;
   std::map<std::string, std::string> taken;
@@ -54,7 +55,8 @@ Result<std::vector<std::string>> names_below(const std::vector<std::string>& pat
     names.push_back(whole[k].lexically_relative(shared).generic_string());
     const auto [at, fresh] = taken.emplace(names.back(), paths[k]);
     if (!fresh)
-      return failed(ErrorKind::config, "--out: '" + at->second + "' and '" + paths[k] + "' would both be written as '" + names.back() + "'", "call detect twice, with two folders");
+      return failed(ErrorKind::config, "--out: '" + at->second + "' and '" + paths[k] + "' would both be written as '" + names.back() + "'",
+                    "call detect twice, with two folders");
   }
   return names;
 }
@@ -79,7 +81,8 @@ Result<void> write_rows(const JudgedFile& file, const std::string& folder, const
   const fs::path path = fs::path(folder) / name;
   std::error_code ignored;
   if (fs::equivalent(path, file.path, ignored))
-    return failed(ErrorKind::config, "--out: '" + path.string() + "' is the input itself", "choose another folder: the input is never overwritten");
+    return failed(ErrorKind::config, "--out: '" + path.string() + "' is the input itself",
+                  "choose another folder: the input is never overwritten");
   return write_whole(path.string(), rows_text(file));
 }
 

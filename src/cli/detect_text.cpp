@@ -39,8 +39,8 @@ std::string not_judged(const std::vector<LeftOut>& left_out) {
 }
 
 std::string tally(const JudgedTable& t) {
-  return counted(t.result.anomalies.size(), "anomaly", "anomalies") + " (" + rounded(t.result.expected_by_chance, 1) + " expected by chance; a rolling 3-sigma rule would flag " +
-         counted(t.result.rolling_3_sigma_rows, "row", "rows") + ")";
+  return counted(t.result.anomalies.size(), "anomaly", "anomalies") + " (" + rounded(t.result.expected_by_chance, 1) +
+         " expected by chance; a rolling 3-sigma rule would flag " + counted(t.result.rolling_3_sigma_rows, "row", "rows") + ")";
 }
 
 void print_anomalies(const Console& console, const JudgedTable& t, std::size_t n) {
@@ -59,7 +59,8 @@ void print_anomalies(const Console& console, const JudgedTable& t, std::size_t n
     number.insert(0, 2 + width_number - number.size(), ' ');
     moment.resize(width_time, ' ');
     lengths[k].resize(width_length, ' ');
-    console.line(number + "  " + moment + "  " + lengths[k] + "  " + console.painted(Paint::bold, a.cause) + (a.doubtful ? " (the reading is doubtful)" : ""));
+    console.line(number + "  " + moment + "  " + lengths[k] + "  " + console.painted(Paint::bold, a.cause) +
+                 (a.doubtful ? " (the reading is doubtful)" : ""));
   }
   if (t.result.anomalies.size() > n) console.line("  and " + grouped(t.result.anomalies.size() - n) + " more: --all");
 }

@@ -1,15 +1,15 @@
 // Reads a whole file, plain or packed (.xz, .zst, .gz, known by its first bytes), with a bound on what it unpacks to.
 #include "cli/input_file.h"
 
+#include <lzma.h>
+#include <sys/stat.h>
+#include <zlib.h>
+#include <zstd.h>
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
 #include <functional>
-#include <lzma.h>
 #include <memory>
-#include <sys/stat.h>
-#include <zlib.h>
-#include <zstd.h>
 
 namespace telltale::cli {
 namespace {
@@ -17,7 +17,8 @@ namespace {
 constexpr std::size_t step = 1 << 20;  // bytes unpacked at once
 
 std::unexpected<Error> too_large(const std::string& name, std::size_t limit) {
-  return failed(ErrorKind::refused, name + ": unpacks to more than " + std::to_string(limit >> 20) + " MiB", "split it, or unpack it and take a part");
+  return failed(ErrorKind::refused, name + ": unpacks to more than " + std::to_string(limit >> 20) + " MiB",
+                "split it, or unpack it and take a part");
 }
 std::unexpected<Error> damaged(const std::string& name, const char* packing, const std::string& why) {
   return failed(ErrorKind::refused, name + ": the " + packing + " data is damaged: " + why, "fetch or pack the file again");
@@ -110,7 +111,8 @@ Result<std::string> read_all(std::FILE* file, const std::string& name, std::size
     bytes.resize(before + step);
     got = std::fread(bytes.data() + before, 1, step, file);
     bytes.resize(before + got);
-    if (bytes.size() > limit) return failed(ErrorKind::refused, name + " is larger than " + std::to_string(limit >> 20) + " MiB", "split it");
+    if (bytes.size() > limit)
+      return failed(ErrorKind::refused, name + " is larger than " + std::to_string(limit >> 20) + " MiB", "split it");
   }
   if (std::ferror(file)) return failed(ErrorKind::refused, "cannot read '" + name + "': " + std::strerror(errno));
   return bytes;
@@ -121,7 +123,8 @@ Result<std::string> read_all(std::FILE* file, const std::string& name, std::size
 Result<std::string> unpacked(std::string bytes, const std::string& name, std::size_t limit) {
   const std::string_view begin(bytes.data(), std::min<std::size_t>(bytes.size(), 6));
   if (begin.starts_with(std::string_view("\xfd"
-                                         "7zXZ\0", 6)))
+                                         "7zXZ\0",
+                                         6)))
     return from_xz(bytes, name, limit);
   if (begin.starts_with("\x28\xb5\x2f\xfd")) return from_zst(bytes, name, limit);
   if (begin.starts_with("\x1f\x8b")) return from_gz(bytes, name, limit);
@@ -135,8 +138,8 @@ Result<std::string> read_input(const std::string& path, std::size_t limit) {
   }
   struct stat about{};
   if (::stat(path.c_str(), &about) != 0)
-    return failed(errno == ENOENT || errno == ENOTDIR ? ErrorKind::closed : ErrorKind::config, "cannot open '" + path + "': " + std::strerror(errno),
-                  "check the name and that you may read it");
+    return failed(errno == ENOENT || errno == ENOTDIR ? ErrorKind::closed : ErrorKind::config,
+                  "cannot open '" + path + "': " + std::strerror(errno), "check the name and that you may read it");
   if (S_ISDIR(about.st_mode)) return failed(ErrorKind::refused, "'" + path + "' is a folder", "name the files in it: " + path + "/*.csv");
   const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(std::fopen(path.c_str(), "rb"), std::fclose);
   if (!file) return failed(ErrorKind::config, "cannot open '" + path + "': " + std::strerror(errno), "check that you may read it");

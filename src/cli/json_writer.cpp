@@ -11,12 +11,18 @@ namespace {
 
 void append_escaped(std::string& out, char c) {
   static constexpr char hex[] = "0123456789abcdef";
-  if (c == '"' || c == '\\') (out += '\\') += c;
-  else if (c == '\n') out += "\\n";
-  else if (c == '\t') out += "\\t";
-  else if (c == '\r') out += "\\r";
-  else if (static_cast<unsigned char>(c) < 0x20) ((out += "\\u00") += hex[c >> 4]) += hex[c & 15];
-  else out += c;
+  if (c == '"' || c == '\\')
+    (out += '\\') += c;
+  else if (c == '\n')
+    out += "\\n";
+  else if (c == '\t')
+    out += "\\t";
+  else if (c == '\r')
+    out += "\\r";
+  else if (static_cast<unsigned char>(c) < 0x20)
+    ((out += "\\u00") += hex[c >> 4]) += hex[c & 15];
+  else
+    out += c;
 }
 
 }  // namespace
@@ -25,9 +31,12 @@ std::string json_string(std::string_view text) {
   std::string out = "\"";
   while (!text.empty()) {
     const std::size_t n = utf8_length(text);
-    if (n == 1) append_escaped(out, text[0]);
-    else if (n == 0) out += "\xef\xbf\xbd";
-    else out += text.substr(0, n);
+    if (n == 1)
+      append_escaped(out, text[0]);
+    else if (n == 0)
+      out += "\xef\xbf\xbd";
+    else
+      out += text.substr(0, n);
     text.remove_prefix(n == 0 ? 1 : n);
   }
   return out += '"';

@@ -33,13 +33,20 @@ TimeWords words_for(const decoders::Table& source) {
 
 std::string why_not(const decoders::Column& c) {
   switch (c.kind) {
-    case ColumnKind::counter: return "only counts up";
-    case ColumnKind::index: return "numbers the rows";
-    case ColumnKind::constant: return "constant";
-    case ColumnKind::text: return "text";
-    case ColumnKind::empty: return "empty";
-    case ColumnKind::ignored: return "ignored";
-    default: return "";
+    case ColumnKind::counter:
+      return "only counts up";
+    case ColumnKind::index:
+      return "numbers the rows";
+    case ColumnKind::constant:
+      return "constant";
+    case ColumnKind::text:
+      return "text";
+    case ColumnKind::empty:
+      return "empty";
+    case ColumnKind::ignored:
+      return "ignored";
+    default:
+      return "";
   }
 }
 
@@ -119,7 +126,8 @@ void note_marks(JudgedTable& t) {
     const std::string quality = to_text(Quality(Grade::good, static_cast<std::uint32_t>(m.reason)));
     const std::size_t colon = quality.find(": ");
     t.notes.push_back(t.table.columns[m.column].name + ": " + counted(m.count, "reading", "readings") + " marked " +
-                      (colon == std::string::npos ? quality : quality.substr(colon + 2)) + ", first at " + t.words.moment(t.table.time[m.first_row]));
+                      (colon == std::string::npos ? quality : quality.substr(colon + 2)) + ", first at " +
+                      t.words.moment(t.table.time[m.first_row]));
   }
 }
 
@@ -160,7 +168,8 @@ void suggest_when(JudgedTable& t) {
     if (!limit) continue;
     const auto idle = std::ranges::count_if(c.values, [&](double v) { return std::fabs(v) <= *limit; });
     const double share = 100.0 * static_cast<double>(idle) / static_cast<double>(c.values.size());
-    t.suggestion = c.name + " rests near 0 in " + rounded(share, 2) + " % of the rows. Running rows only: --when '" + c.name + " > " + rounded(*limit, 3) + "'";
+    t.suggestion = c.name + " rests near 0 in " + rounded(share, 2) + " % of the rows. Running rows only: --when '" + c.name + " > " +
+                   rounded(*limit, 3) + "'";
     return;
   }
 }
@@ -179,7 +188,8 @@ Result<Time> moment_in(const std::string& text, const decoders::Table& source, c
 }
 
 /// --baseline ROWS, FROM..TO or FILE. `other` keeps the table of a FILE alive.
-Result<engine::Baseline> baseline_of(const std::string& text, const decoders::Table& source, const JudgeOptions& options, std::unique_ptr<JudgedTable>& other) {
+Result<engine::Baseline> baseline_of(const std::string& text, const decoders::Table& source, const JudgeOptions& options,
+                                     std::unique_ptr<JudgedTable>& other) {
   engine::Baseline baseline;
   if (text.empty()) return baseline;
   if (std::ranges::all_of(text, [](char c) { return c >= '0' && c <= '9'; })) {
@@ -214,7 +224,8 @@ std::string baseline_words(const JudgedTable& t, const engine::OfflineOptions& o
   if (t.result.baseline_rows == 0) return "";
   if (options.baseline.kind == engine::Baseline::Kind::rows) return "the first " + counted(t.result.baseline_rows, "row", "rows");
   const auto first = std::ranges::min(t.table.time);
-  if (t.result.baseline_from <= first + t.period) return "the first " + t.words.length(t.result.baseline_to - t.result.baseline_from + t.period);
+  if (t.result.baseline_from <= first + t.period)
+    return "the first " + t.words.length(t.result.baseline_to - t.result.baseline_from + t.period);
   return t.words.full(t.result.baseline_from) + " to " + t.words.until(t.result.baseline_from, t.result.baseline_to);
 }
 
@@ -261,7 +272,8 @@ Result<std::string> asset_for(const std::string& path, const JudgeOptions& optio
   if (plant.assets().size() == 1) return plant.assets()[0].id;
   std::string known;
   for (const auto& a : plant.assets()) known += (known.empty() ? "" : ", ") + a.id;
-  return failed(ErrorKind::config, path + ": which asset of the site is it?", "say --asset with one of: " + (known.empty() ? "(the site declares none)" : known));
+  return failed(ErrorKind::config, path + ": which asset of the site is it?",
+                "say --asset with one of: " + (known.empty() ? "(the site declares none)" : known));
 }
 
 }  // namespace
@@ -269,14 +281,16 @@ Result<std::string> asset_for(const std::string& path, const JudgeOptions& optio
 std::vector<std::string> JudgedTable::judged_columns() const {
   std::vector<std::string> names;
   for (std::size_t c = 0; c < table.columns.size(); ++c)
-    if (is_judged(c)) names.push_back(table.columns[c].unit.empty() ? table.columns[c].name : table.columns[c].name + " [" + table.columns[c].unit + "]");
+    if (is_judged(c))
+      names.push_back(table.columns[c].unit.empty() ? table.columns[c].name : table.columns[c].name + " [" + table.columns[c].unit + "]");
   return names;
 }
 
 bool JudgedTable::is_judged(std::size_t column) const { return !std::ranges::contains(result.not_judged, column); }
 
 std::size_t JudgedFile::n_anomalies() const {
-  return std::accumulate(tables.begin(), tables.end(), std::size_t{0}, [](std::size_t n, const JudgedTable& t) { return n + t.result.anomalies.size(); });
+  return std::accumulate(tables.begin(), tables.end(), std::size_t{0},
+                         [](std::size_t n, const JudgedTable& t) { return n + t.result.anomalies.size(); });
 }
 
 Result<JudgedFile> judge_file(const std::string& path, const JudgeOptions& options) {

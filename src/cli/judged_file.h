@@ -21,10 +21,10 @@ struct TimeWords {
   enum class Kind : std::uint8_t { calendar, seconds, rows } kind = Kind::calendar;
   bool one_day = false;  // all rows lie within one UTC day: the clock is enough
 
-  std::string moment(Time) const;              // "00:41:40", "2026-01-01 00:41:40", "2500 s", "row 2,501"
-  std::string full(Time) const;                // with the date
-  std::string until(Time from, Time) const;    // the end of a span: without the date where it is the same; with " UTC"
-  std::string length(Nanoseconds) const;       // "13 min", "41 rows"
+  std::string moment(Time) const;            // "00:41:40", "2026-01-01 00:41:40", "2500 s", "row 2,501"
+  std::string full(Time) const;              // with the date
+  std::string until(Time from, Time) const;  // the end of a span: without the date where it is the same; with " UTC"
+  std::string length(Nanoseconds) const;     // "13 min", "41 rows"
 };
 
 struct LeftOut {
@@ -33,7 +33,7 @@ struct LeftOut {
 
 /// One asset of a file; most files hold just one.
 struct JudgedTable {
-  std::string name;                // "pump.csv", or "pump.csv, P-101" where a file holds several assets
+  std::string name;  // "pump.csv", or "pump.csv, P-101" where a file holds several assets
   engine::Table table;
   engine::OfflineResult result;
   TimeWords words;
@@ -52,10 +52,10 @@ struct JudgedTable {
 struct JudgedFile {
   std::string path, name;
   std::vector<JudgedTable> tables;
-  std::string time_header;                   // of the rows that --out writes
-  std::vector<std::string> time_texts;       // [rows of the file] as they stood there
-  std::vector<double> score;                 // [rows of the file]
-  std::vector<std::uint8_t> event;           // [rows of the file]
+  std::string time_header;              // of the rows that --out writes
+  std::vector<std::string> time_texts;  // [rows of the file] as they stood there
+  std::vector<double> score;            // [rows of the file]
+  std::vector<std::uint8_t> event;      // [rows of the file]
   std::size_t n_anomalies() const;
 };
 
@@ -64,8 +64,8 @@ struct JudgeOptions {
   decoders::TableOptions reading;
   engine::OfflineOptions judging;
   std::optional<Condition> when;
-  std::string asset;        // --asset: who the rows are, for --site
-  std::string baseline;     // --baseline as it was written
+  std::string asset;     // --asset: who the rows are, for --site
+  std::string baseline;  // --baseline as it was written
 };
 
 /// errors   config: no such file may be read or judged as asked; closed: no such file; refused: damaged or too large

@@ -62,9 +62,7 @@ class Scale {
 std::string px(double v) { return fixed(v, 1); }
 std::string point(double x, double y) { return px(x) + " " + px(y); }
 
-bool breaks(const Picture& p, std::size_t k) {
-  return p.period.count() > 0 && p.time[k] - p.time[k - 1] > 5 * p.period;
-}
+bool breaks(const Picture& p, std::size_t k) { return p.period.count() > 0 && p.time[k] - p.time[k - 1] > 5 * p.period; }
 
 /// The line as path data: one vertical stroke from least to most per pixel where several rows share one, so that spikes survive.
 std::string line_path(const Picture& p, const Scale& scale) {
@@ -81,14 +79,17 @@ std::string line_path(const Picture& p, const Scale& scale) {
     double least = p.values[k], most = least, last = least;
     const double first = least;
     std::size_t next = k + 1;
-    for (; next < p.values.size() && std::isfinite(p.values[next]) && !breaks(p, next) && std::round(scale.x(p.time[next]) * 2) / 2 == x; ++next) {
+    for (; next < p.values.size() && std::isfinite(p.values[next]) && !breaks(p, next) && std::round(scale.x(p.time[next]) * 2) / 2 == x;
+         ++next) {
       last = p.values[next];
       least = std::min(least, last);
       most = std::max(most, last);
     }
     d += (pen_down ? "L" : "M") + point(x, scale.y(first));
-    if (next - k > 1) d += "L" + point(x, scale.y(least)) + "L" + point(x, scale.y(most)) + "L" + point(x, scale.y(last));
-    else if (!pen_down) d += "h.01";  // a single reading is seen as a dot
+    if (next - k > 1)
+      d += "L" + point(x, scale.y(least)) + "L" + point(x, scale.y(most)) + "L" + point(x, scale.y(last));
+    else if (!pen_down)
+      d += "h.01";  // a single reading is seen as a dot
     pen_down = true;
     k = next;
   }
@@ -146,7 +147,8 @@ std::string marks(const Picture& p, const Scale& scale) {
   for (const Picture::Period& a : p.anomalies) {
     const double x0 = scale.x(std::max(a.from, scale.from())), x1 = scale.x(std::min(a.to, scale.to()));
     const double width = std::max(2.0, x1 - x0);
-    shades += "<rect class=shade x=" + px(x0 - 1) + " y=" + px(top) + " width=" + px(width + 2) + " height=" + px(p.height - top - bottom) + " />";
+    shades += "<rect class=shade x=" + px(x0 - 1) + " y=" + px(top) + " width=" + px(width + 2) + " height=" + px(p.height - top - bottom) +
+              " />";
     const double x = scale.x(std::clamp(a.peak, scale.from(), scale.to()));
     triangles += "<path class=mark d=\"M" + point(x, top - 2) + "l-6 -11h12z\"/>";
   }
@@ -158,7 +160,8 @@ std::string dots(const Picture& p, const Scale& scale) {
   const auto n = static_cast<std::size_t>(std::ranges::count(p.bad, std::uint8_t{1}));
   if (n == 0 || n > 400) return out;  // more than that is an area, and the shade shows it
   for (std::size_t k = 0; k < p.bad.size(); ++k)
-    if (p.bad[k] && std::isfinite(p.values[k])) out += "<circle class=dot r=2.5 cx=" + px(scale.x(p.time[k])) + " cy=" + px(scale.y(p.values[k])) + " />";
+    if (p.bad[k] && std::isfinite(p.values[k]))
+      out += "<circle class=dot r=2.5 cx=" + px(scale.x(p.time[k])) + " cy=" + px(scale.y(p.values[k])) + " />";
   return out;
 }
 
@@ -167,7 +170,8 @@ std::string dots(const Picture& p, const Scale& scale) {
 std::string svg(const Picture& p) {
   if (p.time.empty()) return {};
   const Scale scale(p);
-  std::string out = "<svg viewBox=\"0 0 " + std::to_string(p.width) + " " + std::to_string(p.height) + "\" role=img aria-label=\"" + html(p.description) + "\">";
+  std::string out = "<svg viewBox=\"0 0 " + std::to_string(p.width) + " " + std::to_string(p.height) + "\" role=img aria-label=\"" +
+                    html(p.description) + "\">";
   if (const std::string band = band_path(p, scale); !band.empty()) out += "<path class=band d=\"" + band + "\"/>";
   out += axes(p, scale) + marks(p, scale);
   out += "<path class=line d=\"" + line_path(p, scale) + "\"/>" + dots(p, scale);

@@ -1,9 +1,9 @@
 // The program's words: finds the subcommand, explains itself, runs it.
 #include "cli/program.h"
 
+#include <unistd.h>
 #include <cstdlib>
 #include <string>
-#include <unistd.h>
 
 #include "cli/words.h"
 #include "core/settings.h"
@@ -36,9 +36,12 @@ int unknown_word(const std::string& word, const std::vector<Command>& words, Con
   std::vector<std::string_view> known;
   for (const Command& c : words) known.push_back(c.word);
   console.error("telltale: there is no word '" + word + "'");
-  if (const auto near = did_you_mean(word, known); !near.empty()) console.error("  did you mean 'telltale " + std::string(near) + "'?");
-  else if (::access(word.c_str(), R_OK) == 0) console.error("  to look into that file: telltale detect " + word);
-  else console.error("  telltale alone lists the words");
+  if (const auto near = did_you_mean(word, known); !near.empty())
+    console.error("  did you mean 'telltale " + std::string(near) + "'?");
+  else if (::access(word.c_str(), R_OK) == 0)
+    console.error("  to look into that file: telltale detect " + word);
+  else
+    console.error("  telltale alone lists the words");
   return status::usage;
 }
 

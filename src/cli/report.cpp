@@ -15,8 +15,8 @@
 namespace telltale::cli {
 namespace {
 
-constexpr std::size_t max_pictures = 40;   // per table; the list has them all
-constexpr std::size_t max_listed = 500;    // per table
+constexpr std::size_t max_pictures = 40;  // per table; the list has them all
+constexpr std::size_t max_listed = 500;   // per table
 
 constexpr std::string_view style = R"(
 :root{color-scheme:light dark;--page:#d9dce0;--card:#edeff1;--text:#1b1f24;--soft:#434a53;--line:#17365d;--rule:#6b727b;--band:#2f6da8;--mark:#b3131b}
@@ -115,13 +115,16 @@ std::string anomaly_picture(const JudgedTable& t, const engine::OfflineAnomaly& 
   Picture p = picture_of(t, a.column, first, last);
   mark(p, t, a.column);
   p.description = a.cause;
-  return "<figure class=card id=" + id + std::to_string(number) + "><h3>" + std::to_string(number) + ". " + html(signal_name(t, a.column)) + ", " +
-         html(t.words.full(a.from)) + "</h3>" + svg(p) + "<figcaption>" + html(a.cause) + ". Lasted " + html(duration_words(t, a)) +
-         (a.open ? ", not over at the end of the file" : "") + (a.doubtful ? ". The reading itself is doubtful" : "") + ".</figcaption></figure>\n";
+  return "<figure class=card id=" + id + std::to_string(number) + "><h3>" + std::to_string(number) + ". " + html(signal_name(t, a.column)) +
+         ", " + html(t.words.full(a.from)) + "</h3>" + svg(p) + "<figcaption>" + html(a.cause) + ". Lasted " + html(duration_words(t, a)) +
+         (a.open ? ", not over at the end of the file" : "") + (a.doubtful ? ". The reading itself is doubtful" : "") +
+         ".</figcaption></figure>\n";
 }
 
 std::string facts(const JudgedTable& t) {
-  const auto row = [](std::string_view term, const std::string& text) { return "<dt>" + std::string(term) + "</dt><dd>" + html(text) + "</dd>"; };
+  const auto row = [](std::string_view term, const std::string& text) {
+    return "<dt>" + std::string(term) + "</dt><dd>" + html(text) + "</dd>";
+  };
   std::string judged, not_judged, noted;
   for (const auto& c : t.judged_columns()) judged += (judged.empty() ? "" : ", ") + c;
   for (const auto& l : t.left_out) not_judged += (not_judged.empty() ? "" : ", ") + l.column + " (" + l.why + ")";
@@ -136,7 +139,8 @@ std::string facts(const JudgedTable& t) {
   if (!not_judged.empty()) out += row("Not judged", not_judged);
   if (!t.baseline.empty()) out += row("Baseline", t.baseline);
   out += row("Anomalies", grouped(t.result.anomalies.size()) + " (" + rounded(t.result.expected_by_chance, 2) +
-                              " expected by chance; a rolling 3-sigma rule would flag " + counted(t.result.rolling_3_sigma_rows, "row", "rows") + ")");
+                              " expected by chance; a rolling 3-sigma rule would flag " +
+                              counted(t.result.rolling_3_sigma_rows, "row", "rows") + ")");
   if (!noted.empty()) out += row("Noted", noted);
   return out + "</dl>\n";
 }
@@ -153,7 +157,8 @@ std::string list_of_anomalies(const JudgedTable& t, const std::string& id) {
   }
   out += "</tbody></table></div>\n";
   if (t.result.anomalies.size() > max_listed)
-    out += "<p class=soft>The first " + grouped(max_listed) + " of " + grouped(t.result.anomalies.size()) + ". All: telltale detect --json or --out.</p>\n";
+    out += "<p class=soft>The first " + grouped(max_listed) + " of " + grouped(t.result.anomalies.size()) +
+           ". All: telltale detect --json or --out.</p>\n";
   return out;
 }
 
@@ -164,9 +169,12 @@ std::string section(const JudgedTable& t, std::size_t index, bool alone) {
   const auto& anomalies = t.result.anomalies;
   if (!anomalies.empty()) {
     out += "<h2>" + std::string(alone ? "" : html(t.name) + ": ") + "anomalies in pictures</h2>\n";
-    out += "<p class=soft><span class=\"key l\"></span>measured<span class=\"key b\"></span>expected range<span class=\"key m\"></span>anomaly</p>\n";
+    out +=
+        "<p class=soft><span class=\"key l\"></span>measured<span class=\"key b\"></span>expected range<span class=\"key "
+        "m\"></span>anomaly</p>\n";
     for (std::size_t k = 0; k < std::min(anomalies.size(), max_pictures); ++k) out += anomaly_picture(t, anomalies[k], k + 1, id);
-    if (anomalies.size() > max_pictures) out += "<p class=soft>Pictures of the first " + std::to_string(max_pictures) + "; the list above names the others.</p>\n";
+    if (anomalies.size() > max_pictures)
+      out += "<p class=soft>Pictures of the first " + std::to_string(max_pictures) + "; the list above names the others.</p>\n";
   }
   if (t.table.time.empty() || t.table.columns.empty()) return out;
   out += "<h2>" + std::string(alone ? "" : html(t.name) + ": ") + "every signal, whole file</h2>\n";
@@ -181,10 +189,12 @@ std::string report_page(std::span<const JudgedTable> tables) {
   for (const auto& t : tables) n += t.result.anomalies.size();
   const std::string what = tables.size() == 1 ? tables[0].name : counted(tables.size(), "table", "tables");
   const std::string title = what + ": " + counted(n, "anomaly", "anomalies");
-  std::string out = "<!doctype html>\n<html lang=en><head><meta charset=utf-8><meta name=viewport content=\"width=device-width,initial-scale=1\">\n<title>" +
-                    html(title) + "</title>\n<style>" + std::string(style) + "</style></head>\n<body><main>\n<h1>" + html(title) +
-                    "</h1>\n<p class=soft>Telltale " + std::string(release()) + ", " + to_date_clock(Clock::system().now()) +
-                    " UTC. Times are UTC unless a file counts seconds or rows.</p>\n";
+  std::string out =
+      "<!doctype html>\n<html lang=en><head><meta charset=utf-8><meta name=viewport "
+      "content=\"width=device-width,initial-scale=1\">\n<title>" +
+      html(title) + "</title>\n<style>" + std::string(style) + "</style></head>\n<body><main>\n<h1>" + html(title) +
+      "</h1>\n<p class=soft>Telltale " + std::string(release()) + ", " + to_date_clock(Clock::system().now()) +
+      " UTC. Times are UTC unless a file counts seconds or rows.</p>\n";
   for (std::size_t k = 0; k < tables.size(); ++k) out += section(tables[k], k, tables.size() == 1);
   return out + "</main></body></html>\n";
 }

@@ -1,9 +1,9 @@
 // What every word that reads a site file shares: the flags that override it, and how its mistakes are said.
 #include "cli/site_words.h"
 
+#include <unistd.h>
 #include <cerrno>
 #include <cstring>
-#include <unistd.h>
 
 #include "cli/json_writer.h"
 
@@ -15,7 +15,8 @@ namespace {
 void say(const Console& console, const Settings::Mistake& mistake, const char* kind) {
   const std::string where = mistake.where.text.empty() ? "" : mistake.where.text + ": ";
   if (console.json)
-    console.line(Json().add("kind", kind).add("where", mistake.where.text).add("message", mistake.message).add("hint", mistake.hint).text());
+    console.line(
+        Json().add("kind", kind).add("where", mistake.where.text).add("message", mistake.message).add("hint", mistake.hint).text());
   console.error(where + (std::string_view(kind) == "warning" ? "warning: " : "") + mistake.message);
   if (!mistake.hint.empty()) console.error("  " + mistake.hint);
 }
@@ -23,7 +24,8 @@ void say(const Console& console, const Settings::Mistake& mistake, const char* k
 }  // namespace
 
 std::vector<Option> with_site_options(std::vector<Option> options) {
-  options.push_back({"--set", "NAME=VALUE", "override a setting of the file, e.g. store.directory=data (may be repeated)", OptionKind::repeated});
+  options.push_back(
+      {"--set", "NAME=VALUE", "override a setting of the file, e.g. store.directory=data (may be repeated)", OptionKind::repeated});
   options.push_back({"--listen", "ADDR:PORT", "where pages and API are served; the same as --set api.listen=...", OptionKind::text});
   return options;
 }
@@ -37,7 +39,8 @@ Result<engine::Overrides> overrides_of(const Call& call) {
   }
   for (const std::string& pair : call.texts("--set")) {
     const std::size_t equals = pair.find('=');
-    if (equals == 0 || equals == std::string::npos) return failed(ErrorKind::config, "--set takes NAME=VALUE, not '" + pair + "'", "for example --set store.directory=data");
+    if (equals == 0 || equals == std::string::npos)
+      return failed(ErrorKind::config, "--set takes NAME=VALUE, not '" + pair + "'", "for example --set store.directory=data");
     overrides.flags[pair.substr(0, equals)] = RawValue{{pair.substr(equals + 1)}, false, {"flag --set"}};
   }
   if (call.has("--listen")) overrides.flags["api.listen"] = RawValue{{call.text("--listen")}, false, {"flag --listen"}};
@@ -63,7 +66,8 @@ std::shared_ptr<const engine::Site> site_of(const Call& call, const std::string&
   say_mistakes(call.console, reading);
   if (!reading.site) {
     const std::size_t n = reading.mistakes.size();
-    exit = call.fail(status::configuration, path + " has " + std::to_string(n) + (n == 1 ? " mistake" : " mistakes") + ": nothing was started");
+    exit = call.fail(status::configuration,
+                     path + " has " + std::to_string(n) + (n == 1 ? " mistake" : " mistakes") + ": nothing was started");
   }
   return reading.site;
 }

@@ -7,8 +7,10 @@ namespace telltale::cli {
 namespace {
 
 int run_version(Call& call) {
-  if (call.console.json) call.console.line(Json().add("version", release()).add("status", "ok").text());
-  else call.console.line("telltale " + std::string(release()));
+  if (call.console.json)
+    call.console.line(Json().add("version", release()).add("status", "ok").text());
+  else
+    call.console.line("telltale " + std::string(release()));
   return status::ok;
 }
 

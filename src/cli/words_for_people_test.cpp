@@ -57,7 +57,8 @@ TEST(JsonWriter, EscapesWhateverANameHolds) {
                         "C"),
             "\"\xef\xbf\xbd"
             "C\"");
-  EXPECT_EQ(Json().add("n", 1).add("x", 0.1).add("t", true).add("none", std::optional<double>{}).text(), R"({"n":1,"x":0.1,"t":true,"none":null})");
+  EXPECT_EQ(Json().add("n", 1).add("x", 0.1).add("t", true).add("none", std::optional<double>{}).text(),
+            R"({"n":1,"x":0.1,"t":true,"none":null})");
   EXPECT_EQ(json_number(std::numeric_limits<double>::infinity()), "null");
 }
 

@@ -23,10 +23,12 @@ TEST(Utf8, RefusesWhatRfc3629Refuses) {
 
 TEST(Utf8, KnowsAWholeText) {
   EXPECT_TRUE(is_utf8(""));
-  EXPECT_TRUE(is_utf8("21 \xc2\xb0"
-                      "C"));
-  EXPECT_FALSE(is_utf8("21 \xb0"
-                       "C"));
+  EXPECT_TRUE(
+      is_utf8("21 \xc2\xb0"
+              "C"));
+  EXPECT_FALSE(
+      is_utf8("21 \xb0"
+              "C"));
 }
 
 }  // namespace telltale
