@@ -89,36 +89,49 @@ class Server:
 
 
 class Mosquitto(Server):
-    """Three listeners: open, with password, and TLS with client certificate and password. Sessions survive a restart."""
+    """The open broker. Sessions survive a restart."""
 
     name = "mosquitto"
 
     def prepare(self, tls):
-        self.plain, self.password, self.tls = free_port(), free_port(), free_port()
-        subprocess.run(["mosquitto_passwd", "-b", "-c", "accounts", "device", "secret"], cwd=self.folder, check=True, stderr=subprocess.DEVNULL)
-        (self.folder / "accounts").chmod(0o600)
+        self.ports = [free_port()]
+        self.configure(f"listener {self.ports[0]} 127.0.0.1\nallow_anonymous true\n")
+
+    def configure(self, listeners):
         user = "user root\n" if os.getuid() == 0 else ""  # else it drops to an account that may not read the keys
-        locked = f"allow_anonymous false\npassword_file {self.folder}/accounts\n"
         (self.folder / "mosquitto.conf").write_text(
-            f"{user}per_listener_settings true\npersistence true\npersistence_location {self.folder}/\nautosave_on_changes true\nautosave_interval 1\n"
-            f"max_queued_messages 100000\n"
-            f"listener {self.plain} 127.0.0.1\nallow_anonymous true\n"
-            f"listener {self.password} 127.0.0.1\n{locked}"
-            f"listener {self.tls} 127.0.0.1\n{locked}"
-            f"cafile {tls}/ca.pem\ncertfile {tls}/server.pem\nkeyfile {tls}/server.key\nrequire_certificate true\n"
-        )
+            f"{user}persistence true\npersistence_location {self.folder}/\nautosave_on_changes true\nautosave_interval 1\nmax_queued_messages 100000\n{listeners}")
 
     def command(self):
         return ["mosquitto", "-c", str(self.folder / "mosquitto.conf")]
 
     def ready(self):
-        return all(answers(port) for port in (self.plain, self.password, self.tls))
+        return all(answers(port) for port in self.ports)
+
+    def environment(self):
+        return {"TELLTALE_TEST_MQTT_URL": f"mqtt://127.0.0.1:{self.ports[0]}"}
+
+
+class LockedMosquitto(Mosquitto):
+    """The broker with accounts: one listener with password, one with TLS, client certificate and password. A broker of its own, because
+    Mosquitto 2.0 forgets persistent sessions under `per_listener_settings`."""
+
+    name = "mosquitto-locked"
+
+    def prepare(self, tls):
+        self.ports = [free_port(), free_port()]
+        subprocess.run(["mosquitto_passwd", "-b", "-c", "accounts", "device", "secret"], cwd=self.folder, check=True, stderr=subprocess.DEVNULL)
+        (self.folder / "accounts").chmod(0o600)
+        self.configure(
+            f"allow_anonymous false\npassword_file {self.folder}/accounts\n"
+            f"listener {self.ports[0]} 127.0.0.1\n"
+            f"listener {self.ports[1]} 127.0.0.1\n"
+            f"cafile {tls}/ca.pem\ncertfile {tls}/server.pem\nkeyfile {tls}/server.key\nrequire_certificate true\n")
 
     def environment(self):
         return {
-            "TELLTALE_TEST_MQTT_URL": f"mqtt://127.0.0.1:{self.plain}",
-            "TELLTALE_TEST_MQTT_PASSWORD_URL": f"mqtt://127.0.0.1:{self.password}",
-            "TELLTALE_TEST_MQTT_TLS_URL": f"mqtts://localhost:{self.tls}",
+            "TELLTALE_TEST_MQTT_PASSWORD_URL": f"mqtt://127.0.0.1:{self.ports[0]}",
+            "TELLTALE_TEST_MQTT_TLS_URL": f"mqtts://localhost:{self.ports[1]}",
             "TELLTALE_TEST_MQTT_USER": "device",
             "TELLTALE_TEST_MQTT_PASSWORD": "secret",
         }
@@ -204,7 +217,7 @@ class Servers:
         tls = self.folder / "tls"
         subprocess.run([here / "certificates", tls], check=True, stderr=subprocess.DEVNULL)
         self.environment["TELLTALE_TEST_TLS"] = str(tls)
-        for kind in (Mosquitto, Postgres, MariaDB):
+        for kind in (Mosquitto, LockedMosquitto, Postgres, MariaDB):
             self.start_one(kind(self.folder), tls)
         self.listen()
 
