@@ -1,2 +1,15 @@
 # Every pluggable part of Telltale: one line, one .cpp. `./dev new detector NAME` adds both.
 part(sources simulator)
+
+part(validators late)
+part(validators future)
+part(validators range)
+part(validators stuck)
+part(validators rate)
+part(validators spike)
+
+part(detectors threshold)
+part(detectors baseline)
+part(detectors zscore)
+part(detectors sigma_band)
+part(detectors silent)

@@ -1,4 +1,4 @@
-// A detector measures and never decides. Limits, budget, K-of-N, refractory time and findings are the judge's (src/engine/judge.cpp).
+// A detector measures and never decides. Limits, budget, K-of-N, refractory time and findings are the judge's (src/engine/judge.h).
 #pragma once
 
 #include <cstddef>
@@ -9,22 +9,31 @@
 #include <string_view>
 #include <vector>
 
+#include "core/finding.h"
 #include "core/result.h"
 #include "core/settings.h"
+#include "core/state_bytes.h"
 #include "core/time.h"
 #include "machines/plant.h"
 
 namespace telltale::detectors {
 
-enum class Scope : std::uint8_t { signal, asset };  // readings of one signal, or closed frames
+/// What a detector is shown: the readings of one signal, closed frames of an asset, or, at each tick, for how long an asset was silent.
+enum class Scope : std::uint8_t { signal, asset, silence };
 
-/// At most 64 rows of one machine type in input order: many assets, or many moments of one (rows may share a state).
+/// What the judge makes of a row that was measured.
+enum class Lesson : std::uint8_t {
+  none,    // look, but learn nothing: it was abnormal, or cannot be trusted
+  learn,   // it was healthy: a part of what is normal from now on
+  anew,    // it was abnormal for so long that this is the new normal: let go of the old and learn
+};
+
+/// At most 64 rows of one program in input order; no two of them share a state.
 struct Rows {
-  std::size_t n, n_columns;             // n_columns is 1 for Scope::signal
-  std::span<const Time> time;           // [n] event time, never decreasing per state
-  std::span<const double> values;       // [n, n_columns] row-major, the signals' units; NaN: missing or bad
-  std::span<std::byte* const> state;    // [n] this detector's block of the row's (target, operating state), 64-byte aligned
-  std::span<const std::uint8_t> learn;  // [n] 0: measure only (bad reading, flagged, open alarm, start-up)
+  std::size_t n, n_columns;             // n_columns is 1 for Scope::signal and Scope::silence
+  std::span<const Time> time;           // [n] event time; never decreasing per state, except after a device's clock was set back
+  std::span<const double> values;       // [n, n_columns] row-major, the signals' units; NaN: missing
+  std::span<std::byte* const> state;    // [n] this detector's block of the row's target, 64-byte aligned
 };
 
 struct StateLayout {
@@ -36,26 +45,41 @@ struct Warmth {
   std::uint64_t seen, needed;
 };
 
-/// What the judge wants to say in a finding: the range that would have been normal for this row.
+/// The range that would have been normal for a row.
 struct Expected {
   double low, high;
 };
 
+inline constexpr std::size_t most_statistics = 2;  // per detector: room that the judge keeps
+
 /// Immutable after make: all lanes call it at once. Whatever changes lives in `state`, trivially copyable, no pointers:
 /// the engine zeroes, prefetches, snapshots, restores and moves it as bytes. Reads no clock, file or lock.
+///
+/// For each block of rows the engine calls measure, lets the judge decide, then calls learn with what became of each row.
 class Detector {
  public:
   virtual ~Detector() = default;
   virtual StateLayout state_layout(std::size_t n_columns) const = 0;
-  virtual std::size_t n_outputs(std::size_t n_columns) const = 0;
-  /// Row by row: write the statistic, then learn where learn[k].
-  /// out [n, n_outputs]; NaN: not warm or nothing to say. Allocates nothing, keeps no pointer, cannot fail.
+  /// Statistics per row, at most `most_statistics`: |statistic| is held against limit(). 0 for rules that only know hard limits.
+  virtual std::size_t n_statistics() const { return 1; }
+  /// Hard limits that this detector holds a reading against, in the signal's unit; judged with their own deadband and delays,
+  /// whatever the quality of the reading. A limit without a rule name is called after the detector.
+  virtual std::span<const machines::Limit> limits() const { return {}; }
+
+  /// Writes the statistics of each row and changes nothing. out [n, n_statistics]; NaN: not warm or nothing to say.
+  /// Allocates nothing, keeps no pointer, cannot fail.
   virtual void measure(const Rows& rows, std::span<double> out) const = 0;
-  /// |statistic| that healthy rows exceed with this probability; nullopt: the judge calibrates on the asset's history.
-  /// `mode: classic` answers the seed's limit, whatever the probability.
-  virtual std::optional<double> limit(double probability, std::size_t n_columns) const = 0;
-  /// The values that would have stayed within `limit` (Scope::signal), asked before the row was learned; nullopt: not known.
-  virtual std::optional<Expected> expected(std::span<const std::byte> state, double limit) const = 0;
+  /// Takes the rows into their states. lessons [n].
+  virtual void learn(const Rows& rows, std::span<const Lesson> lessons) const = 0;
+
+  /// |statistic| that healthy rows exceed with this probability, by what the state has learned; nullopt: not known yet.
+  virtual std::optional<double> limit(std::span<const std::byte> state, std::size_t statistic, double probability) const = 0;
+  /// `mode: classic`: the limit is the seed's, every row is learned as the seed does, and nothing is calibrated.
+  virtual bool classic() const { return false; }
+  /// The values that would have stayed within `limit`; asked before the row is learned. nullopt: not known.
+  virtual std::optional<Expected> expected(std::span<const std::byte> state, std::size_t statistic, double limit) const = 0;
+  /// A priority that depends on how far off the row is (S3's severities); nullopt: the configured one.
+  virtual std::optional<Priority> priority([[maybe_unused]] double statistic) const { return std::nullopt; }
   virtual Warmth warmth(std::span<const std::byte> state) const = 0;
 };
 
@@ -64,6 +88,8 @@ struct DetectorPart {
   Scope scope = Scope::signal;
   std::uint32_t results_version = 1;  // raised when equal input gives other bits: old states are dropped, shown as `warming`
   std::vector<Field> fields = {};
+  /// Null when the part has nothing to watch on this signal (no limits are known, a digital signal ...).
+  /// errors   config: settings under which the rule could never fire, or contradict each other
   Result<std::unique_ptr<const Detector>> (*make)(const Settings&, const machines::Watched&) = nullptr;
 };
 std::span<const DetectorPart> detector_parts();

@@ -11,12 +11,13 @@
 #include "core/quality.h"
 #include "core/result.h"
 #include "core/settings.h"
+#include "core/state_bytes.h"
 #include "core/time.h"
 #include "machines/plant.h"
 
 namespace telltale::validators {
 
-/// At most 64 readings in input order; several may share a state.
+/// At most 64 readings of one program in input order; no two of them share a state. The lane passes late readings to `late` alone.
 struct Rows {
   std::size_t n;
   std::span<const Time> time;         // [n] event time
@@ -24,6 +25,9 @@ struct Rows {
   std::span<const double> values;     // [n]
   std::span<std::byte* const> state;  // [n] this validator's block of the row's signal, 64-byte aligned; all zero = never seen
 };
+
+/// The order in which questions are asked, whatever the order in the site file: time first, then the instrument, then behaviour.
+enum class Turn : std::uint8_t { time, instrument, behaviour };
 
 /// Immutable after make; what changes lives in `state`, trivially copyable, no pointers. Reads no clock, file or lock.
 class Validator {
@@ -36,6 +40,7 @@ class Validator {
 
 struct ValidatorPart {
   std::string_view name, about;
+  Turn turn = Turn::behaviour;
   std::uint32_t results_version = 1;
   std::vector<Field> fields = {};
   /// Null when the part has nothing to ask of this signal (no instrument range, a digital signal ...).

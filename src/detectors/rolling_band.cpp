@@ -1,0 +1,106 @@
+// A band around the mean of the newest readings.
+#include "detectors/rolling_band.h"
+
+#include <cmath>
+#include <limits>
+
+#include "features/cadence.h"
+#include "features/rolling.h"
+#include "features/student_t.h"
+
+namespace telltale::detectors {
+namespace {
+
+using features::Cadence;
+using features::Rolling;
+constexpr double nothing = std::numeric_limits<double>::quiet_NaN();
+
+class RollingBand final : public Detector {
+ public:
+  explicit RollingBand(RollingBandSettings settings) : set_(std::move(settings)) {}
+
+  StateLayout state_layout(std::size_t) const override { return {sizeof(Cadence) + Rolling::bytes(set_.window), 1}; }
+  std::span<const machines::Limit> limits() const override { return set_.limits; }
+  bool classic() const override { return set_.classic; }
+
+  void measure(const Rows& rows, std::span<double> out) const override {
+    for (std::size_t k = 0; k < rows.n; ++k) out[k] = statistic(rows.state[k], rows.time[k], rows.values[k]);
+  }
+
+  void learn(const Rows& rows, std::span<const Lesson> lessons) const override {
+    for (std::size_t k = 0; k < rows.n; ++k) {
+      Rolling past = window(rows.state[k]);
+      Cadence& cadence = state_as<Cadence>(rows.state[k]);
+      if (lessons[k] == Lesson::anew || interrupted(cadence, rows.time[k])) past.clear();
+      if (lessons[k] != Lesson::none) past.add(rows.values[k]);
+      cadence.hear(rows.time[k], set_.max_gap);
+    }
+  }
+
+  std::optional<double> limit(std::span<const std::byte> state, std::size_t, double probability) const override {
+    // Not 3: a reading that lies on the limit but for rounding is inside.
+    if (set_.classic) return set_.deviations * (1 + 1e-9);
+    const std::size_t n = window(state).n();
+    if (n < set_.least) return std::nullopt;
+    // A reading against the mean and deviation of n earlier ones is a scaled Student t with n - 1 degrees of freedom.
+    return features::student_t_two_sided(probability, static_cast<double>(n - 1));
+  }
+
+  std::optional<Expected> expected(std::span<const std::byte> state, std::size_t, double limit) const override {
+    const Rolling past = window(state);
+    if (past.n() < set_.least) return std::nullopt;
+    const auto [mean, unit] = scale(past);
+    if (unit == 0) return std::nullopt;
+    return Expected{mean - limit * unit, mean + limit * unit};
+  }
+
+  std::optional<Priority> priority(double statistic) const override {
+    if (!set_.medium && !set_.high) return std::nullopt;
+    const double size = std::abs(statistic);
+    if (set_.high && size >= *set_.high) return Priority{2};
+    return set_.medium && size >= *set_.medium ? Priority{3} : Priority{4};
+  }
+
+  Warmth warmth(std::span<const std::byte> state) const override { return {window(state).n(), set_.least}; }
+
+ private:
+  Rolling window(std::byte* state) const { return Rolling(state + sizeof(Cadence), set_.window); }
+  Rolling window(std::span<const std::byte> state) const { return window(const_cast<std::byte*>(state.data())); }
+  bool interrupted(const Cadence& cadence, Time time) const { return !set_.classic && cadence.gap(time, set_.max_gap); }
+
+  struct Scale {
+    double mean, unit;  // unit: one deviation of the statistic; 0: the past is flat, nothing can be said
+  };
+  Scale scale(const Rolling& past) const {
+    if (set_.classic) {
+      const auto [mean, deviation] = past.exact();
+      return {mean, deviation <= 1e-9 * std::max(1.0, std::abs(mean)) ? 0 : deviation};
+    }
+    const double mean = past.mean(), floor = 1e-9 * std::max(1.0, std::abs(mean));
+    double deviation = std::sqrt(past.variance());
+    if (set_.resolution > 0) deviation = std::max({deviation, floor, set_.resolution / std::sqrt(12.0)});
+    return {mean, deviation <= floor ? 0 : deviation * std::sqrt(1 + 1 / static_cast<double>(past.n()))};
+  }
+  double statistic(std::byte* state, Time time, double x) const {
+    const Rolling past = window(state);
+    if (past.n() < set_.least || interrupted(state_as<Cadence>(state), time)) return nothing;
+    const auto [mean, unit] = scale(past);
+    return unit == 0 ? nothing : (x - mean) / unit;
+  }
+
+  const RollingBandSettings set_;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<const Detector>> make_rolling_band(RollingBandSettings settings) {
+  if (settings.least > settings.window) {
+    return failed(ErrorKind::config,
+                  "a window of " + std::to_string(settings.window) + " readings never holds the " + std::to_string(settings.least) +
+                      " that the rule waits for: it could never fire",
+                  "raise 'window' or lower 'min_readings'");
+  }
+  return std::make_unique<const RollingBand>(std::move(settings));
+}
+
+}  // namespace telltale::detectors

@@ -1,0 +1,74 @@
+// Silent: an asset that stopped talking.
+
+#include <algorithm>
+
+#include "detectors/detector.h"
+#include "features/moments.h"
+
+namespace telltale::detectors {
+namespace {
+
+constexpr double memory = 200;  // intervals
+constexpr double few = 5;       // intervals before the asset's own pace is known
+
+struct State {
+  features::FadingMoments interval;  // seconds between the inputs in which the asset spoke
+  double longest;                    // seconds; fades
+};
+
+/// Shown the seconds of silence: measure at each tick, learn when the asset speaks again.
+class Silent final : public Detector {
+ public:
+  Silent(std::optional<double> after, double intervals, double at_least) : after_(after), intervals_(intervals), at_least_(at_least) {}
+
+  StateLayout state_layout(std::size_t) const override { return {sizeof(State), 1}; }
+  void measure(const Rows& rows, std::span<double> out) const override { std::ranges::copy(rows.values.first(rows.n), out.begin()); }
+
+  void learn(const Rows& rows, std::span<const Lesson> lessons) const override {
+    for (std::size_t k = 0; k < rows.n; ++k) {
+      if (lessons[k] == Lesson::none) continue;
+      State& s = state_as<State>(rows.state[k]);
+      s.interval.add(rows.values[k], memory);
+      s.longest = std::max(rows.values[k], s.longest * (1 - 1 / memory));
+    }
+  }
+
+  std::optional<double> limit(std::span<const std::byte> state, std::size_t, double) const override {
+    if (after_) return after_;
+    const State& s = state_as<State>(state);
+    if (s.interval.n < few) return std::nullopt;
+    return std::max({at_least_, intervals_ * s.interval.mean, 3 * s.longest});
+  }
+  bool classic() const override { return true; }  // seconds are no statistic: there is nothing to calibrate
+  std::optional<Expected> expected(std::span<const std::byte>, std::size_t, double limit) const override { return Expected{0, limit}; }
+  Warmth warmth(std::span<const std::byte> state) const override {
+    return {static_cast<std::uint64_t>(state_as<State>(state).interval.n), after_ ? 0 : static_cast<std::uint64_t>(few)};
+  }
+
+ private:
+  const std::optional<double> after_;
+  const double intervals_, at_least_;
+};
+
+double seconds(Nanoseconds d) { return static_cast<double>(d.count()) * 1e-9; }
+
+Result<std::unique_ptr<const Detector>> make(const Settings& s, const machines::Watched&) {
+  const auto after = s.has("after") ? std::optional(seconds(s.duration("after"))) : std::nullopt;
+  if (after && *after <= 0) return failed(ErrorKind::config, "'after' is 0: every asset would be silent at once", "say how long silence is normal, e.g. after: 60s");
+  return std::make_unique<const Silent>(after, s.number("intervals"), seconds(s.duration("at_least")));
+}
+
+}  // namespace
+
+DetectorPart silent() {
+  return {
+      .name = "silent",
+      .about = "Flags an asset from which nothing has come for much longer than usual.",
+      .scope = Scope::silence,
+      .fields = {Field::duration("after", "", "so much silence is too much; unset: learned from the asset's own pace"),
+                 Field("intervals", 10.0, "usual intervals", "silence beyond so many of them, and beyond three times the longest, is too much").between(2, 1e6),
+                 Field::duration("at_least", "30s", "shorter silence is never flagged, however fast the asset speaks")},
+      .make = make,
+  };
+}
+}  // namespace telltale::detectors

@@ -1,0 +1,81 @@
+// The rolling window against plain loops.
+#include "features/rolling.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <cstring>
+#include <vector>
+
+#include "core/random.h"
+
+namespace telltale::features {
+namespace {
+
+class RollingWindow : public ::testing::Test {
+ protected:
+  static constexpr std::size_t window = 30;
+  alignas(64) std::byte state_[Rolling::bytes(window)] = {};
+  Rolling past_{state_, window};
+};
+
+TEST_F(RollingWindow, AllZeroBytesAreAnEmptyWindow) {
+  EXPECT_EQ(past_.n(), 0u);
+  EXPECT_EQ(past_.variance(), 0);
+}
+
+TEST_F(RollingWindow, MeanAndVarianceFollowAPlainLoopForAMillionReadings) {
+  Random random(7);
+  std::vector<double> all;
+  for (int i = 0; i < 1'000'000; ++i) {
+    all.push_back(1e6 + random.normal());  // a large mean is where running sums go wrong
+    past_.add(all.back());
+    if (i % 9973 != 0 || i < 40) continue;
+    double sum = 0, squares = 0;
+    for (std::size_t k = all.size() - window; k < all.size(); ++k) sum += all[k];
+    const double mean = sum / window;
+    for (std::size_t k = all.size() - window; k < all.size(); ++k) squares += (all[k] - mean) * (all[k] - mean);
+    ASSERT_NEAR(past_.mean(), mean, 1e-8);
+    ASSERT_NEAR(past_.variance(), squares / (window - 1), 1e-7);
+  }
+}
+
+TEST_F(RollingWindow, ExactIsALoopFromTheOldestReadingBitForBit) {
+  Random random(8);
+  std::vector<double> all;
+  for (int i = 0; i < 100; ++i) {
+    all.push_back(random.uniform() * 1e3);
+    past_.add(all.back());
+    const std::size_t first = all.size() > window ? all.size() - window : 0;
+    double sum = 0, squares = 0;
+    for (std::size_t k = first; k < all.size(); ++k) sum += all[k];
+    const double n = static_cast<double>(all.size() - first), mean = sum / n;
+    for (std::size_t k = first; k < all.size(); ++k) squares += (all[k] - mean) * (all[k] - mean);
+    ASSERT_EQ(past_.exact().mean, mean);
+    ASSERT_EQ(past_.exact().deviation, std::sqrt(squares / n));
+  }
+}
+
+TEST_F(RollingWindow, AViewOverCopiedBytesGoesOnAsIfNothingHappened) {
+  Random random(9);
+  for (int i = 0; i < 47; ++i) past_.add(random.normal());
+  alignas(64) std::byte copy[sizeof state_];
+  std::memcpy(copy, state_, sizeof state_);
+  Rolling other(copy, window);
+  for (int i = 0; i < 100; ++i) {
+    const double x = random.normal();
+    past_.add(x);
+    other.add(x);
+    ASSERT_EQ(past_.mean(), other.mean());
+    ASSERT_EQ(past_.variance(), other.variance());
+  }
+}
+
+TEST_F(RollingWindow, AConstantSignalHasNoVariance) {
+  for (int i = 0; i < 100; ++i) past_.add(0.1);
+  EXPECT_NEAR(past_.variance(), 0, 1e-30);
+  EXPECT_GE(past_.variance(), 0);
+}
+
+}  // namespace
+}  // namespace telltale::features

@@ -1,0 +1,67 @@
+// Student's t by the incomplete beta function.
+#include "features/student_t.h"
+
+#include <cassert>
+#include <cmath>
+
+namespace telltale::features {
+namespace {
+
+double log_gamma(double x) {
+  int sign = 0;
+  return ::lgamma_r(x, &sign);  // plain lgamma writes a global
+}
+
+/// Lentz's continued fraction of the incomplete beta function.
+double beta_fraction(double a, double b, double x) {
+  const auto away_from_zero = [](double v) { return std::abs(v) < 1e-300 ? 1e-300 : v; };
+  double c = 1;
+  double d = 1 / away_from_zero(1 - (a + b) * x / (a + 1));
+  double product = d;
+  for (int m = 1; m < 1000; ++m) {
+    const double even = m * (b - m) * x / ((a + 2 * m - 1) * (a + 2 * m));
+    d = 1 / away_from_zero(1 + even * d);
+    c = away_from_zero(1 + even / c);
+    product *= d * c;
+    const double odd = -(a + m) * (a + b + m) * x / ((a + 2 * m) * (a + 2 * m + 1));
+    d = 1 / away_from_zero(1 + odd * d);
+    c = away_from_zero(1 + odd / c);
+    product *= d * c;
+    if (std::abs(d * c - 1) < 1e-15) break;
+  }
+  return product;
+}
+
+/// I_x(a, b); `rest` is 1 - x, given apart so that neither loses digits.
+double incomplete_beta(double a, double b, double x, double rest) {
+  if (x <= 0) return 0;
+  if (rest <= 0) return 1;
+  const double front = std::exp(log_gamma(a + b) - log_gamma(a) - log_gamma(b) + a * std::log(x) + b * std::log(rest));
+  if (x < (a + 1) / (a + b + 2)) return front * beta_fraction(a, b, x) / a;
+  return 1 - front * beta_fraction(b, a, rest) / b;
+}
+
+}  // namespace
+
+double student_t_tail(double t, double freedom) {
+  assert(freedom > 0);
+  const double square = t * t;
+  if (std::isinf(square)) return 0;
+  return incomplete_beta(freedom / 2, 0.5, freedom / (freedom + square), square / (freedom + square));
+}
+
+double student_t_two_sided(double p, double freedom) {
+  assert(p > 0 && p < 1 && freedom > 0);
+  double low = 0, high = 1;
+  while (student_t_tail(high, freedom) > p && high < 1e150) {
+    low = high;
+    high *= 2;
+  }
+  for (int i = 0; i < 200 && high - low > 1e-14 * high; ++i) {
+    const double middle = low + (high - low) / 2;
+    (student_t_tail(middle, freedom) > p ? low : high) = middle;
+  }
+  return low + (high - low) / 2;
+}
+
+}  // namespace telltale::features

@@ -1,0 +1,48 @@
+// Rate: a change faster than the quantity can make.
+
+#include <cmath>
+
+#include "validators/validator.h"
+
+namespace telltale::validators {
+namespace {
+
+struct State {
+  double value;       // the last reading that was not bad
+  std::int64_t time;  // ns
+  std::uint64_t seen;
+};
+
+class Rate final : public Validator {
+ public:
+  explicit Rate(double most_per_second) : most_(most_per_second) {}
+  std::size_t state_bytes() const override { return sizeof(State); }
+
+  void validate(const Rows& rows, std::span<Quality> quality) const override {
+    for (std::size_t k = 0; k < rows.n; ++k) {
+      if (quality[k].bad()) continue;
+      State& s = state_as<State>(rows.state[k]);
+      const double seconds = static_cast<double>(ns_of(rows.time[k]) - s.time) * 1e-9;
+      if (s.seen > 0 && seconds > 0 && std::abs(rows.values[k] - s.value) > most_ * seconds) quality[k].mark(Reason::rate, Grade::uncertain);
+      s = {rows.values[k], ns_of(rows.time[k]), s.seen + 1};
+    }
+  }
+
+ private:
+  const double most_;
+};
+
+}  // namespace
+
+ValidatorPart rate() {
+  return {
+      .name = "rate",
+      .about = "Marks a change faster than the machine type says the quantity can change.",
+      .turn = Turn::behaviour,
+      .make = [](const Settings&, const machines::Watched& watched) -> Result<std::unique_ptr<const Validator>> {
+        if (!watched.type || !watched.type->max_rate) return nullptr;
+        return std::make_unique<const Rate>(*watched.type->max_rate);
+      },
+  };
+}
+}  // namespace telltale::validators

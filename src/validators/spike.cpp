@@ -1,0 +1,80 @@
+// Spike: a value that left its neighbours for one or two readings. The third is no spike any more but a new level.
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+
+#include "validators/validator.h"
+
+namespace telltale::validators {
+namespace {
+
+constexpr std::size_t width = 5;
+
+struct State {
+  std::array<double, width> newest;  // ring
+  double usual;                      // fading mean distance from the median of the five before
+  double judged;                     // readings that it stands on
+  std::uint32_t seen, run;           // run: readings in a row that left
+};
+
+/// Hampel's rule on the five readings before. Five say little about the scatter, so the long-run distance is a floor to it.
+/// source   Hampel: The influence curve, JASA 1974; Pearson et al.: Generalized Hampel filters, 2016
+class Spike final : public Validator {
+ public:
+  Spike(double deviations, double resolution) : deviations_(deviations), resolution_(resolution) {}
+  std::size_t state_bytes() const override { return sizeof(State); }
+
+  void validate(const Rows& rows, std::span<Quality> quality) const override {
+    for (std::size_t k = 0; k < rows.n; ++k) {
+      if (quality[k].bad()) continue;
+      if (ask(state_as<State>(rows.state[k]), rows.values[k])) quality[k].mark(Reason::spike, Grade::uncertain);
+    }
+  }
+
+ private:
+  bool ask(State& s, double x) const {
+    const bool known = s.seen >= width;
+    const auto [middle, scatter] = known ? robust(s.newest) : Robust{x, 0};
+    const double distance = std::abs(x - middle);
+    const double unit = std::max({1.4826 * scatter, 1.2533 * s.usual, resolution_});  // both estimate a normal deviation
+    const bool left = known && s.judged >= settled && unit > 0 && distance > deviations_ * unit;
+    s.run = left ? s.run + 1 : 0;
+    if (known && !left) {
+      s.judged = std::min(s.judged + 1, 1000.0);
+      s.usual += (distance - s.usual) / s.judged;
+    }
+    s.newest[s.seen++ % width] = x;
+    return left && s.run <= 2;
+  }
+
+  struct Robust {
+    double middle, scatter;
+  };
+  static Robust robust(std::array<double, width> v) {
+    std::ranges::sort(v);
+    const double middle = v[width / 2];
+    for (double& x : v) x = std::abs(x - middle);
+    std::ranges::sort(v);
+    return {middle, v[width / 2]};
+  }
+
+  static constexpr double settled = 30;  // readings
+  const double deviations_, resolution_;
+};
+
+}  // namespace
+
+ValidatorPart spike() {
+  return {
+      .name = "spike",
+      .about = "Marks one or two readings that left their neighbours; detectors still see them.",
+      .turn = Turn::behaviour,
+      .fields = {Field("deviations", 6.0, "deviations", "how far from the median of the five readings before").between(1, 1e6)},
+      .make = [](const Settings& s, const machines::Watched& watched) -> Result<std::unique_ptr<const Validator>> {
+        if (watched.type && watched.type->role != machines::SignalRole::analog) return nullptr;
+        return std::make_unique<const Spike>(s.number("deviations"), watched.type ? watched.type->resolution.value_or(0) : 0);
+      },
+  };
+}
+}  // namespace telltale::validators

@@ -1,0 +1,86 @@
+// Stuck: a value that stands still for longer than this signal ever does.
+
+#include <algorithm>
+#include <cmath>
+
+#include "validators/validator.h"
+
+namespace telltale::validators {
+namespace {
+
+struct State {
+  double value;               // that stands since
+  std::int64_t since;         // ns
+  double still_share;         // of readings that repeated the one before; fades
+  double judged;              // readings that the share stands on
+  std::uint64_t run;          // readings in a row with this value
+};
+
+class Stuck final : public Validator {
+ public:
+  Stuck(std::size_t least, Nanoseconds duration, double resolution)
+      : least_(static_cast<double>(least)), duration_(duration.count()), half_step_(resolution / 2) {}
+  std::size_t state_bytes() const override { return sizeof(State); }
+
+  void validate(const Rows& rows, std::span<Quality> quality) const override {
+    for (std::size_t k = 0; k < rows.n; ++k) {
+      if (quality[k].bad()) continue;
+      if (ask(state_as<State>(rows.state[k]), ns_of(rows.time[k]), rows.values[k])) quality[k].mark(Reason::stuck, Grade::uncertain);
+    }
+  }
+
+ private:
+  bool ask(State& s, std::int64_t time, double x) const {
+    const bool still = s.run > 0 && std::abs(x - s.value) <= half_step_;
+    if (!still) {
+      if (s.run > 0) remember(s, static_cast<double>(s.run));
+      s.value = x;
+      s.since = time;
+      s.run = 1;
+      return false;
+    }
+    ++s.run;
+    return time - s.since >= duration_ && static_cast<double>(s.run) > allowed(s);
+  }
+
+  /// A run ended: s.run - 1 repetitions and one change. Runs that were marked are not taken for healthy.
+  void remember(State& s, double run) const {
+    constexpr double memory = 1000;
+    if (s.judged >= settled && run > allowed(s)) return;
+    s.judged = std::min(s.judged + run, memory);
+    const double weight = std::min(1.0, run / s.judged);
+    s.still_share += weight * ((run - 1) / run - s.still_share);
+  }
+
+  /// A healthy signal that repeats itself with share q stands for n readings with probability q^n: one in a million.
+  double allowed(const State& s) const {
+    if (s.judged < settled) return 1e300;       // nothing is known of this signal yet
+    if (s.still_share > 0.9) return 1e300;      // it hardly ever moves: standing still says nothing
+    const double by_habit = s.still_share > 0 ? std::log(1e-6) / std::log(s.still_share) : 0;
+    return std::max(least_, by_habit);
+  }
+
+  static constexpr double settled = 100;  // readings
+  const double least_;
+  const std::int64_t duration_;
+  const double half_step_;
+};
+
+Result<std::unique_ptr<const Validator>> make(const Settings& s, const machines::Watched& watched) {
+  if (watched.type && watched.type->role != machines::SignalRole::analog) return nullptr;  // set-points and switches stand still for good reason
+  return std::make_unique<const Stuck>(s.count("min_readings"), s.duration("min_duration"), watched.type ? watched.type->resolution.value_or(0) : 0);
+}
+
+}  // namespace
+
+ValidatorPart stuck() {
+  return {
+      .name = "stuck",
+      .about = "Marks a value that stands still for longer than this signal ever does; set-points and switches are not asked.",
+      .turn = Turn::behaviour,
+      .fields = {Field("min_readings", 20, "readings", "fewer equal ones in a row are never marked").between(2, 1e9),
+                 Field::duration("min_duration", "60s", "a shorter stand is never marked")},
+      .make = make,
+  };
+}
+}  // namespace telltale::validators
