@@ -1,7 +1,7 @@
 // Dictionary frames: new assets, then new signals, each list with the number that its first name gets.
 #include "stores/dictionary.h"
 
-#include "stores/bytes.h"
+#include "core/bytes.h"
 
 namespace telltale::stores {
 namespace {

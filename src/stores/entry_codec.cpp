@@ -3,7 +3,7 @@
 
 #include <cstring>
 
-#include "stores/bytes.h"
+#include "core/bytes.h"
 
 namespace telltale::stores {
 namespace {

@@ -7,7 +7,7 @@
 #include <string>
 #include <string_view>
 
-namespace telltale::stores {
+namespace telltale {
 
 static_assert(std::endian::native == std::endian::little, "stored words are little-endian and copied as they stand");
 
@@ -105,4 +105,4 @@ class ByteReader {
   bool failed_ = false;
 };
 
-}  // namespace telltale::stores
+}  // namespace telltale
