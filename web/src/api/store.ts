@@ -1,0 +1,53 @@
+// The one store, and the live connection that feeds it. High-rate values pass by: they live in `values`.
+import { configureStore } from '@reduxjs/toolkit';
+import { useDispatch, useSelector } from 'react-redux';
+import { LiveValues } from '../lib/live_values';
+import { api, applyAlarm, applyAnomaly } from './api';
+import { LiveConnection } from './live';
+import { live } from './live_slice';
+
+export const values = new LiveValues();
+
+/** When the newest value came, in ms of performance.now(); NaN before the first. */
+export const freshness = { data_at: NaN };
+
+export function makeStore() {
+  return configureStore({ reducer: { [api.reducerPath]: api.reducer, live: live.reducer }, middleware: (standard) => standard().concat(api.middleware) });
+}
+
+export type Store = ReturnType<typeof makeStore>;
+export type State = ReturnType<Store['getState']>;
+export const useAppDispatch = useDispatch.withTypes<Store['dispatch']>();
+export const useAppSelector = useSelector.withTypes<State>();
+
+const ASSETS_AT_MOST_EACH_MS = 2000;
+
+export function connect(store: Store, url = `${location.origin.replace(/^http/, 'ws')}/api/v1/live`): LiveConnection {
+  let assets_wait: ReturnType<typeof setTimeout> | undefined;
+  const askAssetsSoon = () => {
+    assets_wait ??= setTimeout(() => {
+      assets_wait = undefined;
+      store.dispatch(api.util.invalidateTags(['Assets', 'Statistics']));
+    }, ASSETS_AT_MOST_EACH_MS);
+  };
+  const connection = new LiveConnection(url, values, {
+    link: (state) => store.dispatch(live.actions.linked(state)),
+    hello: (site, version, flag_names) => store.dispatch(live.actions.greeted({ site, version, flag_names })),
+    status: (status) => {
+      if (status.data_age_s !== null) freshness.data_at = performance.now() - status.data_age_s * 1000;
+      store.dispatch(live.actions.told(status));
+    },
+    alarm: (transition, alarm) => {
+      store.dispatch(applyAlarm(alarm) as never);
+      if (transition !== 'updated') askAssetsSoon();
+    },
+    anomaly: (anomaly) => {
+      store.dispatch(applyAnomaly(anomaly) as never);
+      askAssetsSoon();
+    },
+    data: () => undefined,
+    lost: () => store.dispatch(api.util.invalidateTags(['Assets', 'Signals', 'Series', 'Statistics', 'Anomalies', 'Alarms', 'Engine'])),
+  });
+  connection.start();
+  return connection;
+}

@@ -1,0 +1,84 @@
+// The button that acknowledges an alarm, and the dialog that asks who and what they saw.
+import Alert from '@mui/material/Alert';
+import Button from '@mui/material/Button';
+import Dialog from '@mui/material/Dialog';
+import DialogActions from '@mui/material/DialogActions';
+import DialogContent from '@mui/material/DialogContent';
+import DialogTitle from '@mui/material/DialogTitle';
+import TextField from '@mui/material/TextField';
+import { useState, type FormEvent } from 'react';
+import { useTranslation } from 'react-i18next';
+import { useAcknowledgeAlarmMutation, type Alarm } from '../api/api';
+import { failureOf } from '../lib/failure';
+import { wordsOf } from '../lib/format';
+import { recall, remember } from '../lib/remember';
+import { AlarmMark } from '../widgets/alarm_mark';
+
+interface Props {
+  alarm: Alarm;
+  short?: boolean;
+}
+
+export function AcknowledgeButton({ alarm, short = false }: Props) {
+  const { t } = useTranslation();
+  const [open, setOpen] = useState(false);
+  const what = `${alarm.asset} ${wordsOf(alarm.signal)}`;
+  return (
+    <>
+      <Button variant="contained" onClick={() => setOpen(true)} aria-label={t('alarm.acknowledge_this', { what })} sx={{ flex: 'none' }}>
+        {short ? t('alarm.ack_short') : t('alarm.acknowledge')}
+      </Button>
+      {open && <AcknowledgeDialog alarm={alarm} onClose={() => setOpen(false)} />}
+    </>
+  );
+}
+
+function AcknowledgeDialog({ alarm, onClose }: { alarm: Alarm; onClose: () => void }) {
+  const { t } = useTranslation();
+  const [acknowledge, { isLoading, error }] = useAcknowledgeAlarmMutation();
+  const [name, setName] = useState(recall('name') ?? '');
+  const [note, setNote] = useState('');
+
+  const send = async (event: FormEvent) => {
+    event.preventDefault();
+    const answer = await acknowledge({ id: alarm.id, acknowledgement: { name: name.trim(), note: note.trim() } });
+    if (answer.error) return;
+    remember('name', name.trim());
+    onClose();
+  };
+
+  return (
+    <Dialog open onClose={onClose} fullWidth maxWidth="xs" aria-labelledby="ack-title">
+      <form onSubmit={(event) => void send(event)}>
+        <DialogTitle id="ack-title" sx={{ display: 'flex', gap: 1, alignItems: 'center', fontSize: 18 }}>
+          <AlarmMark priority={alarm.priority} />
+          {t('alarm.ack_title')}
+        </DialogTitle>
+        <DialogContent sx={{ display: 'flex', flexDirection: 'column', gap: 2 }}>
+          <p>
+            <strong>{alarm.asset}</strong> {alarm.cause}
+          </p>
+          {error && <Refused error={error} />}
+          <TextField label={t('alarm.name')} value={name} onChange={(e) => setName(e.target.value)} required autoFocus autoComplete="name" slotProps={{ htmlInput: { maxLength: 256 } }} />
+          <TextField label={t('alarm.note')} helperText={t('alarm.note_help')} value={note} onChange={(e) => setNote(e.target.value)} multiline minRows={2} slotProps={{ htmlInput: { maxLength: 4096 } }} />
+        </DialogContent>
+        <DialogActions sx={{ p: 2 }}>
+          <Button onClick={onClose}>{t('alarm.cancel')}</Button>
+          <Button type="submit" variant="contained" disabled={isLoading || name.trim() === ''}>
+            {t('alarm.acknowledge')}
+          </Button>
+        </DialogActions>
+      </form>
+    </Dialog>
+  );
+}
+
+function Refused({ error }: { error: unknown }) {
+  const { t } = useTranslation();
+  const { message, hint, request_id, unreachable } = failureOf(error);
+  return (
+    <Alert severity="error" icon={false} variant="outlined">
+      <strong>{t('alarm.ack_failed')}</strong> {unreachable ? t('panel.unreachable') : message} {hint} {request_id && t('panel.request', { id: request_id })}
+    </Alert>
+  );
+}

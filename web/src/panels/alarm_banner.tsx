@@ -1,0 +1,47 @@
+// The most urgent alarm nobody has acknowledged, on every page, with the button that does.
+import { useTranslation } from 'react-i18next';
+import { Link } from 'react-router';
+import { formatDuration, wordsOf } from '../lib/format';
+import { parseTime } from '../lib/time';
+import { useLocale, useNow, useSearchToKeep } from '../lib/view';
+import { AlarmMark } from '../widgets/alarm_mark';
+import { AcknowledgeButton } from './acknowledge';
+import css from './alarm_banner.module.css';
+import { useOpenAlarms } from './questions';
+
+export function AlarmBanner() {
+  const { t } = useTranslation();
+  const locale = useLocale();
+  const now = useNow(1000);
+  const search = useSearchToKeep();
+  const { asked, alarms } = useOpenAlarms();
+  const unseen = alarms.filter((a) => a.state === 'raised');
+  const first = unseen[0];
+  if (!asked.data) return <div className={css.banner} />;
+  if (!first) {
+    return (
+      <div className={css.banner} role="status">
+        <span className="secondary">{alarms.length === 0 ? t('alarm.none') : <Link to={`/alarms${search}`}>{t('alarm.all_seen', { count: alarms.length })}</Link>}</span>
+      </div>
+    );
+  }
+  const where = first.signal === '*' ? t('alarm.whole_asset') : wordsOf(first.signal);
+  return (
+    <section className={css.banner} aria-label={t('alarm.banner')} data-testid="banner">
+      <AlarmMark priority={first.priority} unacknowledged />
+      <p className={css.words}>
+        <Link to={`/asset/${encodeURIComponent(first.asset)}${search}`}>{first.asset}</Link> {first.cause}
+        <span className="secondary">
+          {`, ${t('alarm.for', { duration: formatDuration((now - parseTime(first.raised.arrival)) / 1000, locale) })}, ${t('alarm.not_acknowledged')}`}
+        </span>
+      </p>
+      <span className="unseen" aria-live={first.priority === 1 ? 'assertive' : 'polite'}>{`${first.asset} ${where} ${first.cause}`}</span>
+      {unseen.length > 1 && (
+        <Link className={css.rest} to={`/alarms${search}`}>
+          {t('alarm.more', { count: unseen.length - 1 })}
+        </Link>
+      )}
+      <AcknowledgeButton alarm={first} short />
+    </section>
+  );
+}
