@@ -3,7 +3,12 @@ import js from '@eslint/js';
 import hooks from 'eslint-plugin-react-hooks';
 import tseslint from 'typescript-eslint';
 
-const above = { lib: ['widgets', 'panels', 'pages', 'api'], widgets: ['panels', 'pages', 'api'], panels: ['pages'], api: ['widgets', 'panels', 'pages'] };
+const above = {
+  lib: ['widgets', 'panels', 'pages', 'api'],
+  widgets: ['panels', 'pages', 'api'],
+  panels: ['pages'],
+  api: ['widgets', 'panels', 'pages'],
+};
 
 const layers = Object.entries(above).map(([layer, forbidden]) => ({
   files: [`src/${layer}/**/*.{ts,tsx}`],
@@ -19,7 +24,12 @@ const layers = Object.entries(above).map(([layer, forbidden]) => ({
 const fetching = {
   files: ['src/{lib,widgets,panels,pages}/**/*.{ts,tsx}'],
   ignores: ['**/*.test.*'],
-  rules: { 'no-restricted-globals': ['error', ...['fetch', 'WebSocket', 'XMLHttpRequest', 'EventSource'].map((name) => ({ name, message: 'only src/api fetches' }))] },
+  rules: {
+    'no-restricted-globals': [
+      'error',
+      ...['fetch', 'WebSocket', 'XMLHttpRequest', 'EventSource'].map((name) => ({ name, message: 'only src/api fetches' })),
+    ],
+  },
 };
 
 export default tseslint.config(
@@ -31,6 +41,22 @@ export default tseslint.config(
   fetching,
   {
     files: ['**/*.{mjs,cjs,js}'],
-    languageOptions: { globals: { process: 'readonly', console: 'readonly', URL: 'readonly', module: 'writable', fetch: 'readonly', setTimeout: 'readonly', clearTimeout: 'readonly', document: 'readonly', window: 'readonly', performance: 'readonly', getComputedStyle: 'readonly', SwaggerUIBundle: 'readonly' } },
+    languageOptions: {
+      globals: {
+        process: 'readonly',
+        console: 'readonly',
+        URL: 'readonly',
+        module: 'writable',
+        fetch: 'readonly',
+        setTimeout: 'readonly',
+        clearTimeout: 'readonly',
+        document: 'readonly',
+        window: 'readonly',
+        performance: 'readonly',
+        AbortSignal: 'readonly',
+        getComputedStyle: 'readonly',
+        SwaggerUIBundle: 'readonly',
+      },
+    },
   },
 );

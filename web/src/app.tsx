@@ -32,7 +32,10 @@ const router = createBrowserRouter([
 // the server writes a fresh nonce into the document: without it the policy refuses emotion's styles
 const nonce = document.querySelector<HTMLMetaElement>('meta[name="csp-nonce"]')?.content;
 const styles = createCache({ key: 'tt', nonce });
-const colours = { ':root, [data-color-scheme="light"]': { ...variables(light), colorScheme: 'light' }, '[data-color-scheme="dark"]': { ...variables(dark), colorScheme: 'dark' } };
+const colours = {
+  ':root, [data-color-scheme="light"]': { ...variables(light), colorScheme: 'light' },
+  '[data-color-scheme="dark"]': { ...variables(dark), colorScheme: 'dark' },
+};
 
 export function App({ store }: { store: Store }) {
   return (

@@ -35,7 +35,10 @@ describe('an alarm event', () => {
 
 describe('a failure', () => {
   it('carries message, hint and request id of our errors', () => {
-    const error = { status: 404, data: { error: { kind: 'not_found', message: 'no asset X', hint: 'see /api/v1/assets', request_id: 'r1' } } };
+    const error = {
+      status: 404,
+      data: { error: { kind: 'not_found', message: 'no asset X', hint: 'see /api/v1/assets', request_id: 'r1' } },
+    };
     expect(failureOf(error)).toEqual({ message: 'no asset X', hint: 'see /api/v1/assets', request_id: 'r1', unreachable: false });
   });
 

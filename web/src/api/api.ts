@@ -1,7 +1,7 @@
 // The generated routes with their cache rules: what becomes stale when, and how live events reach cached answers.
 import type { UnknownAction } from '@reduxjs/toolkit';
 import { urgency } from '../lib/order';
-import { generatedApi, type Alarm, type AlarmPage, type Anomaly, type Asset } from './generated';
+import { generatedApi, type Alarm, type AlarmPage, type Asset } from './generated';
 
 export const api = generatedApi.enhanceEndpoints({
   endpoints: {
@@ -37,14 +37,16 @@ export type { Alarm, AlarmPage, Anomaly, Asset, LedgerRow, Series, Signal, Stati
 
 /** The one question for open alarms that all panels share. */
 export const OPEN_ALARMS = { state: 'open', limit: 1000 } as const;
-/** The newest anomalies of all assets. */
-export const RECENT_ANOMALIES = { limit: 20 } as const;
 
 /** Puts an alarm's transition into what is cached; the whole alarm travels with the event, so nothing is asked again. */
 export function applyAlarm(alarm: Alarm) {
   return (dispatch: (action: UnknownAction) => unknown) => {
     dispatch(api.util.updateQueryData('listAlarms', OPEN_ALARMS, (page) => replaceAlarm(page, alarm)) as unknown as UnknownAction);
-    dispatch(api.util.updateQueryData('listAssets', undefined, (list) => list.assets.forEach((a) => markAsset(a, alarm))) as unknown as UnknownAction);
+    dispatch(
+      api.util.updateQueryData('listAssets', undefined, (list) =>
+        list.assets.forEach((a) => markAsset(a, alarm)),
+      ) as unknown as UnknownAction,
+    );
   };
 }
 
@@ -60,12 +62,4 @@ export function markAsset(asset: Asset, alarm: Alarm): void {
   if (asset.asset !== alarm.asset) return;
   if (asset.worst_alarm?.id === alarm.id) asset.worst_alarm = alarm.state === 'cleared' ? null : alarm;
   else if (urgency(alarm) < urgency(asset.worst_alarm)) asset.worst_alarm = alarm;
-}
-
-export function applyAnomaly(anomaly: Anomaly) {
-  return api.util.updateQueryData('listAnomalies', RECENT_ANOMALIES, (page) => {
-    if (page.anomalies.some((a) => a.id === anomaly.id)) return;
-    page.anomalies.unshift(anomaly);
-    page.anomalies.length = Math.min(page.anomalies.length, RECENT_ANOMALIES.limit);
-  });
 }

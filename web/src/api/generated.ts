@@ -354,14 +354,9 @@ export type Anomaly = {
   /** What the statistic was held against */
   limit: number | null;
   p_value: number | null;
-  quality: Quality;
+  /** The reading it rests on was not good */
+  doubtful: boolean;
   cause: string;
-  /** Id of the alarm that it raised or updated */
-  alarm: string | null;
-  contributions?: {
-    signal: string;
-    share: number;
-  }[];
 };
 export type AnomalyPage = {
   anomalies: Anomaly[];

@@ -63,6 +63,9 @@ describe('the live connection', () => {
     socket().say({ type: 'new_alert', sequence: 6, transition: 'raised', alarm: { id: 'a' } });
     socket().say({ type: 'anomaly', sequence: 7, anomaly: { id: 'b' } });
     expect(values.latest('A', 'x')?.value).toBe(2);
+    expect(listener.data).not.toHaveBeenCalled(); // the first is what was known before
+    socket().say({ type: 'new_data', assets: { A: [['x', 2, 3, 0, 0]] } });
+    expect(listener.data).toHaveBeenCalledTimes(1);
     expect(listener.alarm).toHaveBeenCalledWith('raised', { id: 'a' });
     expect(listener.anomaly).toHaveBeenCalledWith({ id: 'b' });
   });

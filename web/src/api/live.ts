@@ -34,6 +34,7 @@ export interface Listener {
   status(status: LiveStatus): void;
   alarm(transition: Transition, alarm: Alarm): void;
   anomaly(anomaly: Anomaly): void;
+  /** Values came that are of now. */
   data(): void;
   /** Events are missing: everything shown has to be asked again. */
   lost(): void;
@@ -55,6 +56,7 @@ export class LiveConnection {
   private attempts = 0;
   private was_live = false;
   private greeted_again = false;
+  private snapshot_due = false;
   private retry?: ReturnType<typeof setTimeout>;
   private stale?: ReturnType<typeof setTimeout>;
   private dead?: ReturnType<typeof setTimeout>;
@@ -127,13 +129,16 @@ export class LiveConnection {
         return this.greet(said);
       case 'subscribed':
         this.was_live = true;
+        this.snapshot_due = true; // values from before: they say nothing about now
         this.attempts = 0;
         this.listener.link('live');
         if (this.greeted_again && !said.resumed) this.listener.lost();
         return;
       case 'new_data':
         this.values.take(said.assets);
-        return this.listener.data();
+        if (!this.snapshot_due) this.listener.data();
+        this.snapshot_due = false;
+        return;
       case 'new_alert':
         this.sequence = said.sequence;
         return this.listener.alarm(said.transition, said.alarm);

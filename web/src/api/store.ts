@@ -2,7 +2,7 @@
 import { configureStore } from '@reduxjs/toolkit';
 import { useDispatch, useSelector } from 'react-redux';
 import { LiveValues } from '../lib/live_values';
-import { api, applyAlarm, applyAnomaly } from './api';
+import { api, applyAlarm } from './api';
 import { LiveConnection } from './live';
 import { live } from './live_slice';
 
@@ -12,7 +12,10 @@ export const values = new LiveValues();
 export const freshness = { data_at: NaN };
 
 export function makeStore() {
-  return configureStore({ reducer: { [api.reducerPath]: api.reducer, live: live.reducer }, middleware: (standard) => standard().concat(api.middleware) });
+  return configureStore({
+    reducer: { [api.reducerPath]: api.reducer, live: live.reducer },
+    middleware: (standard) => standard().concat(api.middleware),
+  });
 }
 
 export type Store = ReturnType<typeof makeStore>;
@@ -20,15 +23,16 @@ export type State = ReturnType<Store['getState']>;
 export const useAppDispatch = useDispatch.withTypes<Store['dispatch']>();
 export const useAppSelector = useSelector.withTypes<State>();
 
-const ASSETS_AT_MOST_EACH_MS = 2000;
+// a storm of events becomes one question each two seconds
+const ASK_AT_MOST_EACH_MS = 2000;
 
 export function connect(store: Store, url = `${location.origin.replace(/^http/, 'ws')}/api/v1/live`): LiveConnection {
-  let assets_wait: ReturnType<typeof setTimeout> | undefined;
-  const askAssetsSoon = () => {
-    assets_wait ??= setTimeout(() => {
-      assets_wait = undefined;
-      store.dispatch(api.util.invalidateTags(['Assets', 'Statistics']));
-    }, ASSETS_AT_MOST_EACH_MS);
+  let waiting: ReturnType<typeof setTimeout> | undefined;
+  const askSoon = () => {
+    waiting ??= setTimeout(() => {
+      waiting = undefined;
+      store.dispatch(api.util.invalidateTags(['Assets', 'Statistics', 'Anomalies', 'Alarms']));
+    }, ASK_AT_MOST_EACH_MS);
   };
   const connection = new LiveConnection(url, values, {
     link: (state) => store.dispatch(live.actions.linked(state)),
@@ -39,13 +43,14 @@ export function connect(store: Store, url = `${location.origin.replace(/^http/, 
     },
     alarm: (transition, alarm) => {
       store.dispatch(applyAlarm(alarm) as never);
-      if (transition !== 'updated') askAssetsSoon();
+      if (transition !== 'updated') askSoon();
     },
-    anomaly: (anomaly) => {
-      store.dispatch(applyAnomaly(anomaly) as never);
-      askAssetsSoon();
+    anomaly: () => {
+      askSoon();
     },
-    data: () => undefined,
+    data: () => {
+      freshness.data_at = performance.now();
+    },
     lost: () => store.dispatch(api.util.invalidateTags(['Assets', 'Signals', 'Series', 'Statistics', 'Anomalies', 'Alarms', 'Engine'])),
   });
   connection.start();

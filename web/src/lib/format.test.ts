@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { decimalsFor, formatAge, formatCount, formatDuration, formatShare, formatShort, formatValue, wordsOf } from './format';
+import { decimalsFor, formatAge, formatCount, formatDuration, formatShare, formatShort, formatValue, unitSign, wordsOf } from './format';
 
 describe('values', () => {
   it('take their decimals from the span of the signal', () => {
-    expect([300, 20, 2000, 100, 0.5].map(decimalsFor)).toEqual([1, 2, 0, 1, 4]);
+    expect([300, 60, 8, 2000, 0.5].map(decimalsFor)).toEqual([0, 1, 2, 0, 3]);
     expect([0, -1, NaN, Infinity].map(decimalsFor)).toEqual([2, 2, 2, 2]);
   });
 
@@ -25,6 +25,7 @@ describe('values', () => {
   it('drop needless zeros in limits', () => {
     expect(formatShort(6, 'en')).toBe('6');
     expect(formatShort(210.5, 'de')).toBe('210,5');
+    expect(formatShort(1160, 'en')).toBe('1,160');
   });
 });
 
@@ -50,6 +51,10 @@ describe('durations', () => {
     expect(formatAge(75, 'en')).toBe('1 min 15 s');
     expect(formatAge(-1, 'en')).toBe('0.0 s');
   });
+});
+
+it('writes units as instruments do', () => {
+  expect(['degC', '[degF]', 'mm/s', '1', null].map(unitSign)).toEqual(['°C', '°F', 'mm/s', '', '']);
 });
 
 it('groups counts and opens underscores', () => {

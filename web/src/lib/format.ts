@@ -12,10 +12,10 @@ function numberFormat(locale: string, decimals: number, atLeast = decimals): Int
   return format;
 }
 
-/** Decimals that show a thousandth of `span`: 300 psi -> 1, 20 mm/s -> 2, 2000 rpm -> 0. */
+/** Decimals that show a hundredth to a thousandth of `span`: 60 psi -> 1, 8 mm/s -> 2, 400 rpm -> 0. */
 export function decimalsFor(span: number): number {
   if (!Number.isFinite(span) || span <= 0) return 2;
-  return Math.min(6, Math.max(0, 3 - Math.floor(Math.log10(span))));
+  return Math.min(6, Math.max(0, 2 - Math.floor(Math.log10(span))));
 }
 
 /** A measured value with fixed decimals, so that digits do not dance; a missing one is an en dash. */
@@ -25,10 +25,10 @@ export function formatValue(value: number | null | undefined, decimals: number, 
   return numberFormat(locale, decimals).format(value);
 }
 
-/** As few decimals as the value needs, at most four significant: limits and ranges. */
+/** As few decimals as the value needs, at most four significant digits behind the point: limits and ranges. */
 export function formatShort(value: number | null | undefined, locale: string): string {
   if (value === null || value === undefined || !Number.isFinite(value)) return '–';
-  return numberFormat(locale, decimalsFor(Math.abs(value)), 0).format(value);
+  return numberFormat(locale, decimalsFor(Math.abs(value) / 10), 0).format(value);
 }
 
 export function formatCount(value: number, locale: string): string {
@@ -40,6 +40,23 @@ export function formatShare(share: number | null | undefined, locale: string): s
   if (share === null || share === undefined) return '–';
   const tenths = Math.floor(share * 1000 + 1e-9);
   return `${numberFormat(locale, 1, tenths % 10 === 0 ? 0 : 1).format(tenths / 10)} %`;
+}
+
+const SIGNS: Record<string, string> = {
+  degC: '°C',
+  Cel: '°C',
+  degF: '°F',
+  '[degF]': '°F',
+  '[psi]': 'psi',
+  '[pH]': 'pH',
+  Ohm: 'Ω',
+  um: 'µm',
+  '1': '',
+};
+
+/** A unit's code as it is written on an instrument: "degC" -> "°C"; the unit one has no sign. */
+export function unitSign(code: string | null): string {
+  return code === null ? '' : (SIGNS[code] ?? code);
 }
 
 /** "discharge_pressure" -> "discharge pressure". */

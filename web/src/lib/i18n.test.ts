@@ -39,7 +39,11 @@ describe('the languages', () => {
     const code = sources('src').join('\n');
     const unused = [...english.keys()].filter((key) => {
       const base = key.replace(/_(one|other)$/, '');
-      return !code.includes(`'${base}'`) && !code.includes(`\`${base.replace(/[^.]+$/, '')}\${`) && !code.includes(`\`${base.replace(/(_)[^_]+$/, '$1')}\${`);
+      return (
+        !code.includes(`'${base}'`) &&
+        !code.includes(`\`${base.replace(/[^.]+$/, '')}\${`) &&
+        !code.includes(`\`${base.replace(/(_)[^_]+$/, '$1')}\${`)
+      );
     });
     expect(unused).toEqual([]);
   });

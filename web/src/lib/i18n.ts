@@ -23,7 +23,9 @@ export function preferred(languages: readonly string[] = navigator.languages): L
 }
 
 export async function startI18n(language: Language): Promise<i18n> {
-  await i18next.use(initReactI18next).init({ lng: 'en', fallbackLng: 'en', resources: { en: { translation: en } }, interpolation: { escapeValue: false } });
+  await i18next
+    .use(initReactI18next)
+    .init({ lng: 'en', fallbackLng: 'en', resources: { en: { translation: en } }, interpolation: { escapeValue: false } });
   await speak(language, false);
   return i18next;
 }

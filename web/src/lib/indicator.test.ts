@@ -5,7 +5,12 @@ const nothing = { range: null, normal: null, limits: [], latest: null };
 
 describe('a moving analogue indicator', () => {
   it('spreads band and limits over the bar and stays within the instrument', () => {
-    const bar = indicatorOf({ ...nothing, range: { low: 0, high: 20 }, normal: { low: 2, high: 3 }, limits: [{ side: 'high', value: 6, priority: 2 }] });
+    const bar = indicatorOf({
+      ...nothing,
+      range: { low: 0, high: 20 },
+      normal: { low: 2, high: 3 },
+      limits: [{ side: 'high', value: 6, priority: 2 }],
+    });
     expect(bar?.low).toBeCloseTo(2 - 4 / 3);
     expect(bar?.high).toBeCloseTo(6 + 4 / 3);
     expect(bar?.limits[0]?.at).toBeCloseTo(0.8);

@@ -79,7 +79,8 @@ export class LiveValues {
     const live = this.rings.get(key);
     if (live && live.length > 1) return;
     const ring = new Ring(this.capacity);
-    for (let k = Math.max(0, times.length - this.capacity); k < times.length; ++k) ring.push(times[k] ?? NaN, values[k] ?? null, qualities[k] ?? 0);
+    for (let k = Math.max(0, times.length - this.capacity); k < times.length; ++k)
+      ring.push(times[k] ?? NaN, values[k] ?? null, qualities[k] ?? 0);
     if (live?.length === 1) ring.push(live.time(0), live.value(0), live.quality(0));
     this.rings.set(key, ring);
     const sample = this.newest.get(key);

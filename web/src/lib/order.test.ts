@@ -2,7 +2,11 @@ import { expect, it } from 'vitest';
 import { mostUrgentFirst, worstFirst } from './order';
 
 const asset = (name: string, more: object = {}) => ({ asset: name, state: 'running', worst_alarm: null, good_share: 1, ...more });
-const alarm = (priority: number, state: 'raised' | 'acknowledged' | 'cleared' = 'raised', event = '2026-01-01T00:00:00Z') => ({ priority, state, raised: { event } });
+const alarm = (priority: number, state: 'raised' | 'acknowledged' | 'cleared' = 'raised', event = '2026-01-01T00:00:00Z') => ({
+  priority,
+  state,
+  raised: { event },
+});
 
 it('puts the worst asset first', () => {
   const sorted = worstFirst([
@@ -26,6 +30,10 @@ it('leaves its input alone', () => {
 });
 
 it('puts the newest of two equal alarms first', () => {
-  const [older, newer, critical] = [alarm(2, 'raised', '2026-01-01T00:00:00Z'), alarm(2, 'raised', '2026-01-01T00:00:05Z'), alarm(1, 'acknowledged')];
+  const [older, newer, critical] = [
+    alarm(2, 'raised', '2026-01-01T00:00:00Z'),
+    alarm(2, 'raised', '2026-01-01T00:00:05Z'),
+    alarm(1, 'acknowledged'),
+  ];
   expect(mostUrgentFirst([older, newer, critical])).toEqual([critical, newer, older]);
 });

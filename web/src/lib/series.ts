@@ -37,7 +37,16 @@ export function drawn(columns: Columns, live?: Ring): Drawn {
   const out: Drawn = { time: [], last: [], min: [], max: [], bad: [] };
   const gap = gapAfter(columns);
   for (let k = 0; k < columns.time.length; ++k) {
-    append(out, gap, columns.bucket_ms, columns.time[k] ?? NaN, columns.last[k] ?? null, columns.min[k] ?? null, columns.max[k] ?? null, columns.quality[k] ?? 0);
+    append(
+      out,
+      gap,
+      columns.bucket_ms,
+      columns.time[k] ?? NaN,
+      columns.last[k] ?? null,
+      columns.min[k] ?? null,
+      columns.max[k] ?? null,
+      columns.quality[k] ?? 0,
+    );
   }
   const end = (columns.time.at(-1) ?? -Infinity) + columns.bucket_ms;
   for (let k = 0; live && k < live.length; ++k) {
@@ -48,7 +57,16 @@ export function drawn(columns: Columns, live?: Ring): Drawn {
   return out;
 }
 
-function append(out: Drawn, gap: number, width: number, time: number, last: number | null, min: number | null, max: number | null, quality: number) {
+function append(
+  out: Drawn,
+  gap: number,
+  width: number,
+  time: number,
+  last: number | null,
+  min: number | null,
+  max: number | null,
+  quality: number,
+) {
   const before = out.time.at(-1);
   const apart = before !== undefined && time - before > gap;
   if (apart) {

@@ -23,7 +23,11 @@ export function formatClock(ms: number, zone: Zone, locale: string): string {
 
 /** The year first wherever the reader is: 2026-11-21 12:00:09 cannot be misread. */
 export function formatMoment(ms: number, zone: Zone, locale: string): string {
-  const parts = Object.fromEntries(format('en-GB', zone, day).formatToParts(ms).map((p) => [p.type, p.value]));
+  const parts = Object.fromEntries(
+    format('en-GB', zone, day)
+      .formatToParts(ms)
+      .map((p) => [p.type, p.value]),
+  );
   return `${parts.year}-${parts.month}-${parts.day} ${formatClock(ms, zone, locale)}`;
 }
 

@@ -4,7 +4,7 @@ import { useTranslation } from 'react-i18next';
 import { useSearchParams } from 'react-router';
 import { rangeFrom, resolve, spanOf, writeRange, type Range } from './range';
 import { recall, remember } from './remember';
-import type { Zone } from './time';
+import { toRfc3339, type Zone } from './time';
 
 export function useLocale(): string {
   return useTranslation().i18n.language;
@@ -66,4 +66,15 @@ export function useWindow(range: Range): { from: number; to: number; live: boole
   const step = Math.min(60e3, Math.max(2e3, span / 150));
   const now = useNow(step);
   return useMemo(() => ({ ...resolve(range, Math.ceil(now / step) * step), live: range.kind === 'last' }), [range, now, step]);
+}
+
+/** What is asked of the engine moves on more rarely than what is seen: a tenth of the window at a time. */
+export function useAskedSpan(range: Range): { from: string; to?: string } {
+  const span = range.kind === 'last' ? resolve(range, 0).to - resolve(range, 0).from : 60e3;
+  const step = Math.max(10e3, span / 10);
+  const now = useNow(step);
+  return useMemo(() => {
+    if (range.kind === 'fixed') return { from: toRfc3339(range.from), to: toRfc3339(range.to) };
+    return { from: toRfc3339(resolve(range, Math.floor(now / step) * step).from) };
+  }, [range, now, step]);
 }

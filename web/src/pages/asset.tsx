@@ -24,7 +24,11 @@ export default function Asset() {
   if (asset.data === undefined && (asset.error as { status?: unknown } | undefined)?.status === 404) {
     return (
       <div className={css.page}>
-        <EmptyWords title={t('asset.not_found', { asset: name })} hint={t('asset.not_found_hint')} action={<Link to="/">{t('asset.to_overview')}</Link>} />
+        <EmptyWords
+          title={t('asset.not_found', { asset: name })}
+          hint={t('asset.not_found_hint')}
+          action={<Link to="/">{t('asset.to_overview')}</Link>}
+        />
       </div>
     );
   }
@@ -47,7 +51,7 @@ function Known({ name, facts }: { name: string; facts?: AssetFacts }) {
         <Signals asked={asked} signals={signals} worst={worst} picked={picked} onPick={pick} />
         <Trend asset={name} signals={chosen} range={range} onRange={setRange} />
       </div>
-      <div className={grid.two}>
+      <div className={grid.asset}>
         <RecentAnomalies asset={name} />
         <Statistics asset={name} range={range} />
       </div>
@@ -90,7 +94,13 @@ function Head({ name, facts }: { name: string; facts?: AssetFacts }) {
   return (
     <header className={css.head}>
       <h1 className="unseen">{name}</h1>
-      <TextField select label={t('asset.choose')} value={name} onChange={(e) => void navigate(`/asset/${encodeURIComponent(e.target.value)}${search}`)} sx={{ minWidth: 180 }}>
+      <TextField
+        select
+        label={t('asset.choose')}
+        value={name}
+        onChange={(e) => void navigate(`/asset/${encodeURIComponent(e.target.value)}${search}`)}
+        sx={{ minWidth: 180 }}
+      >
         {[...names].sort().map((n) => (
           <MenuItem key={n} value={n}>
             {n}

@@ -43,12 +43,13 @@ export function Frame() {
 
 function TopBar() {
   const { link, since, site, status } = useAppSelector((s) => s.live);
+  const { pathname } = useLocation();
   return (
     <header className={css.top}>
       <span className={css.site}>{site || 'Telltale'}</span>
       <ConnectionLamp link={link} since={since} read_only={status?.read_only ?? false} dataAt={dataAt} />
       <div className={css.range}>
-        <RangePicker />
+        {pathname !== '/alarms' && <RangePicker />}
         <ZoneSwitch />
       </div>
       <div className={css.end}>
@@ -83,7 +84,7 @@ function Rail() {
       <NavLink className={css.item} to={`/alarms${search}`}>
         <AlarmsIcon />
         <span className={css.grow}>{t('nav.alarms')}</span>
-        {alarms.length > 0 && <span className="number">{alarms.length}</span>}
+        {alarms.length > 0 && <span className={`${css.count} number`}>{alarms.length}</span>}
       </NavLink>
       {assets.length > 0 && <p className={css.group}>{t('nav.assets')}</p>}
       {assets.map((a) => (
@@ -103,7 +104,14 @@ function Rail() {
 function Logo() {
   return (
     <svg width="26" height="26" viewBox="0 0 32 32" aria-hidden>
-      <path d="M3 19h6l3-11 6 18 4-12 2 5h5" fill="none" stroke="var(--text)" strokeWidth="3" strokeLinejoin="round" strokeLinecap="round" />
+      <path
+        d="M3 19h6l3-11 6 18 4-12 2 5h5"
+        fill="none"
+        stroke="var(--text)"
+        strokeWidth="3"
+        strokeLinejoin="round"
+        strokeLinecap="round"
+      />
     </svg>
   );
 }

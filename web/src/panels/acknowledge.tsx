@@ -59,8 +59,24 @@ function AcknowledgeDialog({ alarm, onClose }: { alarm: Alarm; onClose: () => vo
             <strong>{alarm.asset}</strong> {alarm.cause}
           </p>
           {error && <Refused error={error} />}
-          <TextField label={t('alarm.name')} value={name} onChange={(e) => setName(e.target.value)} required autoFocus autoComplete="name" slotProps={{ htmlInput: { maxLength: 256 } }} />
-          <TextField label={t('alarm.note')} helperText={t('alarm.note_help')} value={note} onChange={(e) => setNote(e.target.value)} multiline minRows={2} slotProps={{ htmlInput: { maxLength: 4096 } }} />
+          <TextField
+            label={t('alarm.name')}
+            value={name}
+            onChange={(e) => setName(e.target.value)}
+            required
+            autoFocus
+            autoComplete="name"
+            slotProps={{ htmlInput: { maxLength: 256 } }}
+          />
+          <TextField
+            label={t('alarm.note')}
+            helperText={t('alarm.note_help')}
+            value={note}
+            onChange={(e) => setNote(e.target.value)}
+            multiline
+            minRows={2}
+            slotProps={{ htmlInput: { maxLength: 4096 } }}
+          />
         </DialogContent>
         <DialogActions sx={{ p: 2 }}>
           <Button onClick={onClose}>{t('alarm.cancel')}</Button>
@@ -78,7 +94,8 @@ function Refused({ error }: { error: unknown }) {
   const { message, hint, request_id, unreachable } = failureOf(error);
   return (
     <Alert severity="error" icon={false} variant="outlined">
-      <strong>{t('alarm.ack_failed')}</strong> {unreachable ? t('panel.unreachable') : message} {hint} {request_id && t('panel.request', { id: request_id })}
+      <strong>{t('alarm.ack_failed')}</strong> {unreachable ? t('panel.unreachable') : message} {hint}{' '}
+      {request_id && t('panel.request', { id: request_id })}
     </Alert>
   );
 }

@@ -21,7 +21,9 @@ export function AlarmBanner() {
   if (!first) {
     return (
       <div className={css.banner} role="status">
-        <span className="secondary">{alarms.length === 0 ? t('alarm.none') : <Link to={`/alarms${search}`}>{t('alarm.all_seen', { count: alarms.length })}</Link>}</span>
+        <span className="secondary">
+          {alarms.length === 0 ? t('alarm.none') : <Link to={`/alarms${search}`}>{t('alarm.all_seen', { count: alarms.length })}</Link>}
+        </span>
       </div>
     );
   }

@@ -5,7 +5,7 @@ import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
 import type { Alarm } from '../api/api';
-import { formatAge, formatDuration, formatShort, wordsOf } from '../lib/format';
+import { formatAge, formatDuration, formatShort, unitSign, wordsOf } from '../lib/format';
 import { formatMoment, formatNear, parseTime } from '../lib/time';
 import { useLocale, useNow, useSearchToKeep, useZone } from '../lib/view';
 import { AlarmMark } from '../widgets/alarm_mark';
@@ -72,7 +72,12 @@ function Row({ alarm }: { alarm: Alarm }) {
         <td>
           <div className={css.actions}>
             {!alarm.acknowledged && <AcknowledgeButton alarm={alarm} />}
-            <Button component={Link} to={trendLink(alarm.asset, alarm.signal, raised, zone)} startIcon={<TrendIcon />} aria-label={t('alarm.trend_of', { what })}>
+            <Button
+              component={Link}
+              to={trendLink(alarm.asset, alarm.signal, raised, zone)}
+              startIcon={<TrendIcon />}
+              aria-label={t('alarm.trend_of', { what })}
+            >
               {t('alarm.trend')}
             </Button>
             <IconButton size="small" onClick={() => setOpen(!open)} aria-expanded={open} aria-label={`${t('alarm.details')}: ${what}`}>
@@ -106,7 +111,7 @@ function Details({ alarm }: { alarm: Alarm }) {
     const shown = formatMoment(at, zone, locale);
     return known - at >= 1000 ? t('alarm.event_arrival', { event: shown, later: formatAge((known - at) / 1000, locale) }) : shown;
   };
-  const number = (v: number | null) => `${formatShort(v, locale)} ${alarm.unit ?? ''}`;
+  const number = (v: number | null) => `${formatShort(v, locale)} ${unitSign(alarm.unit)}`;
   const facts: [label: string, text: string | null][] = [
     [t('alarm.value'), number(alarm.value)],
     [t('alarm.limit'), alarm.limit === null ? null : number(alarm.limit)],

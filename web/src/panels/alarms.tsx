@@ -29,7 +29,11 @@ export function Alarms() {
   const filter = { asset: query.get('asset') ?? '', priority: query.get('priority') ?? '' };
   return (
     <>
-      <Tabs value={history ? 'history' : 'open'} onChange={(_, value: string) => set('state', value === 'open' ? '' : value)} sx={{ mb: 1 }}>
+      <Tabs
+        value={history ? 'history' : 'open'}
+        onChange={(_, value: string) => set('state', value === 'open' ? '' : value)}
+        sx={{ mb: 1 }}
+      >
         <Tab value="open" label={t('alarm.open_tab')} />
         <Tab value="history" label={t('alarm.history_tab')} />
       </Tabs>
@@ -43,20 +47,32 @@ interface FilterProps {
   onFilter: (key: string, value: string) => void;
 }
 
-const fits = ({ asset, priority }: FilterProps['filter']) => (alarm: Alarm) => (!asset || alarm.asset === asset) && (!priority || String(alarm.priority) === priority);
+const fits =
+  ({ asset, priority }: FilterProps['filter']) =>
+  (alarm: Alarm) =>
+    (!asset || alarm.asset === asset) && (!priority || String(alarm.priority) === priority);
 
 function Open({ filter, onFilter }: FilterProps) {
   const { t } = useTranslation();
   const { asked, alarms } = useOpenAlarms();
   const shown = alarms.filter(fits(filter));
-  return <Listed title={t('alarm.open_tab')} {...{ asked, shown, filter, onFilter }} none={{ title: t('alarm.empty_open'), hint: t('alarm.empty_open_hint') }} />;
+  return (
+    <Listed
+      title={t('figures.open_alarms')}
+      {...{ asked, shown, filter, onFilter }}
+      none={{ title: t('alarm.empty_open'), hint: t('alarm.empty_open_hint') }}
+    />
+  );
 }
 
 function History({ filter, onFilter }: FilterProps) {
   const { t } = useTranslation();
   const [rows, setRows] = useState(PAGE);
   const priority = Number(filter.priority) || undefined;
-  const asked = useListAlarmsQuery({ state: 'history', asset: filter.asset || undefined, priority, limit: rows }, { pollingInterval: OFTEN_MS });
+  const asked = useListAlarmsQuery(
+    { state: 'history', asset: filter.asset || undefined, priority, limit: rows },
+    { pollingInterval: OFTEN_MS },
+  );
   const more = asked.data?.next_cursor && rows < 1000 && (
     <Button variant="outlined" onClick={() => setRows(Math.min(1000, rows + PAGE))} sx={{ mt: 1 }}>
       {t('alarm.load_more')}
@@ -64,7 +80,7 @@ function History({ filter, onFilter }: FilterProps) {
   );
   return (
     <Listed
-      title={t('alarm.history_tab')}
+      title={t('alarm.history_title')}
       {...{ asked, filter, onFilter, more }}
       shown={asked.data?.alarms ?? []}
       none={{ title: t('alarm.empty_history'), hint: t('alarm.empty_history_hint') }}
@@ -85,7 +101,13 @@ function Listed({ title, asked, shown, none, filter, onFilter, more }: ListedPro
   const filtered = filter.asset !== '' || filter.priority !== '';
   const words = filtered ? { title: t('alarm.empty_filter'), hint: t('alarm.empty_filter_hint') } : none;
   return (
-    <Panel title={title} actions={<Filters filter={filter} onFilter={onFilter} />} asked={asked} empty={shown.length === 0 ? words : null} height={240}>
+    <Panel
+      title={title}
+      actions={<Filters filter={filter} onFilter={onFilter} />}
+      asked={asked}
+      empty={shown.length === 0 ? words : null}
+      height={240}
+    >
       <AlarmList alarms={shown} />
       {more}
     </Panel>
@@ -98,7 +120,14 @@ function Filters({ filter, onFilter }: FilterProps) {
   const names = new Set([...(data?.assets.map((a) => a.asset) ?? []), filter.asset].filter(Boolean));
   return (
     <div className={css.filters}>
-      <TextField select label={t('alarm.asset')} value={filter.asset} onChange={(e) => onFilter('asset', e.target.value)} sx={{ minWidth: 150 }} slotProps={{ select: { displayEmpty: true }, inputLabel: { shrink: true } }}>
+      <TextField
+        select
+        label={t('alarm.asset')}
+        value={filter.asset}
+        onChange={(e) => onFilter('asset', e.target.value)}
+        sx={{ minWidth: 150 }}
+        slotProps={{ select: { displayEmpty: true }, inputLabel: { shrink: true } }}
+      >
         <MenuItem value="">{t('alarm.all_assets')}</MenuItem>
         {[...names].sort().map((name) => (
           <MenuItem key={name} value={name}>
@@ -106,7 +135,14 @@ function Filters({ filter, onFilter }: FilterProps) {
           </MenuItem>
         ))}
       </TextField>
-      <TextField select label={t('alarm.priority')} value={filter.priority} onChange={(e) => onFilter('priority', e.target.value)} sx={{ minWidth: 150 }} slotProps={{ select: { displayEmpty: true }, inputLabel: { shrink: true } }}>
+      <TextField
+        select
+        label={t('alarm.priority')}
+        value={filter.priority}
+        onChange={(e) => onFilter('priority', e.target.value)}
+        sx={{ minWidth: 150 }}
+        slotProps={{ select: { displayEmpty: true }, inputLabel: { shrink: true } }}
+      >
         <MenuItem value="">{t('alarm.all_priorities')}</MenuItem>
         {(['1', '2', '3', '4'] as const).map((p) => (
           <MenuItem key={p} value={p}>

@@ -1,24 +1,28 @@
-// The newest anomalies, each with its cause and the way to its trend.
+// The newest anomalies of the screen's time range, each with its cause and the way to its trend.
 import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
-import { RECENT_ANOMALIES, useListAnomaliesQuery, type Anomaly } from '../api/api';
+import { useListAnomaliesQuery, type Anomaly } from '../api/api';
 import { wordsOf } from '../lib/format';
 import { formatMoment, formatNear, parseTime } from '../lib/time';
-import { useLocale, useNow, useZone } from '../lib/view';
+import { useAskedSpan, useLocale, useNow, useRange, useZone } from '../lib/view';
 import { Panel } from '../widgets/panel';
 import css from './grid.module.css';
 import { trendLink } from './links';
-import { OFTEN_MS } from './questions';
+import { OFTEN_MS, useDefaultRange } from './questions';
+
+const SHOWN = 12;
 
 export function RecentAnomalies({ asset }: { asset?: string }) {
   const { t } = useTranslation();
-  const asked = useListAnomaliesQuery(asset ? { asset, ...RECENT_ANOMALIES } : RECENT_ANOMALIES, { pollingInterval: OFTEN_MS });
+  const [range] = useRange(useDefaultRange());
+  const span = useAskedSpan(range);
+  const asked = useListAnomaliesQuery({ ...(asset ? { asset } : {}), ...span, limit: SHOWN }, { pollingInterval: OFTEN_MS });
   const anomalies = asked.data?.anomalies ?? [];
   const empty = anomalies.length === 0 ? { title: t('anomalies.empty'), hint: t('anomalies.empty_hint') } : null;
   return (
     <Panel title={asset ? t('anomalies.title_asset') : t('anomalies.title')} asked={asked} empty={empty} height={180}>
       <ol className={css.list} data-testid="anomalies">
-        {anomalies.slice(0, 12).map((a) => (
+        {anomalies.map((a) => (
           <Item key={a.id} anomaly={a} named={asset === undefined} />
         ))}
       </ol>

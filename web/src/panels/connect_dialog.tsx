@@ -14,7 +14,13 @@ export function ConnectButton({ icon_only = false }: { icon_only?: boolean }) {
   const [open, setOpen] = useState(false);
   return (
     <>
-      <Button variant="outlined" startIcon={<PlugIcon />} onClick={() => setOpen(true)} aria-label={t('nav.connect')} sx={icon_only ? { minWidth: 40, '& .MuiButton-startIcon': { m: 0 } } : undefined}>
+      <Button
+        variant="outlined"
+        startIcon={<PlugIcon />}
+        onClick={() => setOpen(true)}
+        aria-label={t('nav.connect')}
+        sx={icon_only ? { minWidth: 40, '& .MuiButton-startIcon': { m: 0 } } : undefined}
+      >
         {icon_only ? null : t('nav.connect')}
       </Button>
       {open && <ConnectDialog onClose={() => setOpen(false)} />}
@@ -27,7 +33,7 @@ function ConnectDialog({ onClose }: { onClose: () => void }) {
   const post = [
     `curl ${location.origin}/api/v1/readings \\`,
     `  -H 'Content-Type: application/json' \\`,
-    `  -d '{"asset":"P-101","values":{"flow":50.2,"motor_temp":61.4}}'`,
+    `  -d '{"asset":"P-101","values":{"flow":50.2}}'`,
   ].join('\n');
   const ways = [
     { title: t('connect.file_title'), text: t('connect.file_text'), line: './telltale detect FILE.csv' },

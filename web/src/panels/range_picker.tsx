@@ -28,14 +28,27 @@ export function RangePicker() {
   return (
     <>
       <Step label={t('range.back')} onClick={() => setRange(shift(range, Date.now(), -0.5))} icon={<EarlierIcon />} />
-      <Button color="inherit" endIcon={<ExpandIcon />} onClick={(e) => setAnchor(e.currentTarget)} aria-haspopup="dialog" aria-label={`${t('range.label')}: ${words(range)}`} sx={{ whiteSpace: 'nowrap' }}>
+      <Button
+        color="inherit"
+        endIcon={<ExpandIcon />}
+        onClick={(e) => setAnchor(e.currentTarget)}
+        aria-haspopup="dialog"
+        aria-label={`${t('range.label')}: ${words(range)}`}
+        sx={{ whiteSpace: 'nowrap' }}
+      >
         {words(range)}
       </Button>
       <Step label={t('range.forth')} onClick={() => setRange(shift(range, Date.now(), 0.5))} icon={<LaterIcon />} />
       <Step label={t('range.zoom_out')} onClick={() => setRange(zoom(range, Date.now(), 2))} icon={<ZoomOutIcon />} />
       <Step label={t('range.zoom_in')} onClick={() => setRange(zoom(range, Date.now(), 0.5))} icon={<ZoomInIcon />} />
       {range.kind === 'fixed' && <Step label={t('range.now')} onClick={() => setRange(fallback)} icon={<NowIcon />} />}
-      <Popover open={anchor !== null} anchorEl={anchor} onClose={() => setAnchor(null)} anchorOrigin={{ vertical: 'bottom', horizontal: 'left' }} slotProps={{ paper: { role: 'dialog', 'aria-label': t('range.label'), sx: { border: 1, borderColor: 'divider' } } }}>
+      <Popover
+        open={anchor !== null}
+        anchorEl={anchor}
+        onClose={() => setAnchor(null)}
+        anchorOrigin={{ vertical: 'bottom', horizontal: 'left' }}
+        slotProps={{ paper: { role: 'dialog', 'aria-label': t('range.label'), sx: { border: 1, borderColor: 'divider' } } }}
+      >
         <MenuList autoFocusItem>
           {PRESETS.map((span) => (
             <MenuItem key={span} selected={range.kind === 'last' && range.span === span} onClick={() => choose({ kind: 'last', span })}>
@@ -85,7 +98,14 @@ function FromTo({ range, onChoose }: { range: Range; onChoose: (range: Range) =>
   return (
     <form onSubmit={submit} style={{ padding: 16, display: 'flex', flexDirection: 'column', gap: 14 }}>
       <TextField {...field} label={t('range.from')} value={from} onChange={(e) => setFrom(e.target.value)} />
-      <TextField {...field} label={t('range.to')} value={to} onChange={(e) => setTo(e.target.value)} error={wrong} helperText={wrong ? t('range.wrong') : undefined} />
+      <TextField
+        {...field}
+        label={t('range.to')}
+        value={to}
+        onChange={(e) => setTo(e.target.value)}
+        error={wrong}
+        helperText={wrong ? t('range.wrong') : undefined}
+      />
       <Button type="submit" variant="contained" disabled={wrong}>
         {t('range.apply')}
       </Button>

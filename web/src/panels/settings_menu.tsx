@@ -16,10 +16,24 @@ export function SettingsMenu() {
   const [anchor, setAnchor] = useState<HTMLElement | null>(null);
   return (
     <>
-      <IconButton size="small" color="inherit" onClick={(e) => setAnchor(e.currentTarget)} aria-haspopup="dialog" aria-label={t('frame.settings')} title={t('frame.settings')}>
+      <IconButton
+        size="small"
+        color="inherit"
+        onClick={(e) => setAnchor(e.currentTarget)}
+        aria-haspopup="dialog"
+        aria-label={t('frame.settings')}
+        title={t('frame.settings')}
+      >
         <SettingsIcon />
       </IconButton>
-      <Popover open={anchor !== null} anchorEl={anchor} onClose={() => setAnchor(null)} anchorOrigin={{ vertical: 'bottom', horizontal: 'right' }} transformOrigin={{ vertical: 'top', horizontal: 'right' }} slotProps={{ paper: { role: 'dialog', 'aria-label': t('frame.settings'), sx: { border: 1, borderColor: 'divider' } } }}>
+      <Popover
+        open={anchor !== null}
+        anchorEl={anchor}
+        onClose={() => setAnchor(null)}
+        anchorOrigin={{ vertical: 'bottom', horizontal: 'right' }}
+        transformOrigin={{ vertical: 'top', horizontal: 'right' }}
+        slotProps={{ paper: { role: 'dialog', 'aria-label': t('frame.settings'), sx: { border: 1, borderColor: 'divider' } } }}
+      >
         <Choices />
       </Popover>
     </>
@@ -38,7 +52,12 @@ function Choices() {
         <MenuItem value="utc">{t('frame.zone_utc')}</MenuItem>
         <MenuItem value="local">{`${t('frame.zone_local')} (${zoneName('local', locale, now)})`}</MenuItem>
       </TextField>
-      <TextField select label={t('frame.scheme')} value={mode ?? 'system'} onChange={(e) => setMode(e.target.value as 'light' | 'dark' | 'system')}>
+      <TextField
+        select
+        label={t('frame.scheme')}
+        value={mode ?? 'system'}
+        onChange={(e) => setMode(e.target.value as 'light' | 'dark' | 'system')}
+      >
         <MenuItem value="system">{t('frame.scheme_system')}</MenuItem>
         <MenuItem value="light">{t('frame.scheme_light')}</MenuItem>
         <MenuItem value="dark">{t('frame.scheme_dark')}</MenuItem>
@@ -66,7 +85,15 @@ export function ZoneSwitch() {
       onClick={() => setZone(zone === 'utc' ? 'local' : 'utc')}
       title={t('frame.zone')}
       aria-label={`${t('frame.zone')}: ${zoneName(zone, locale, now)}`}
-      style={{ background: 'none', border: 0, padding: '4px 8px', minHeight: 28, cursor: 'pointer', textDecoration: 'underline dotted', textUnderlineOffset: 4 }}
+      style={{
+        background: 'none',
+        border: 0,
+        padding: '4px 8px',
+        minHeight: 28,
+        cursor: 'pointer',
+        textDecoration: 'underline dotted',
+        textUnderlineOffset: 4,
+      }}
     >
       {zoneName(zone, locale, now)}
     </button>

@@ -72,7 +72,8 @@ function NormalWords({ signal: { normal, limits } }: { signal: Signal }) {
   const locale = useLocale();
   const short = (v: number | null) => formatShort(v, locale);
   const words: string[] = [];
-  if (normal && normal.low !== null && normal.high !== null) words.push(t('indicator.normal', { low: short(normal.low), high: short(normal.high) }));
+  if (normal && normal.low !== null && normal.high !== null)
+    words.push(t('indicator.normal', { low: short(normal.low), high: short(normal.high) }));
   else if (normal && normal.high !== null) words.push(t('indicator.below', { high: short(normal.high) }));
   else if (normal && normal.low !== null) words.push(t('indicator.above', { low: short(normal.low) }));
   if (normal?.origin === 'learned') words.push(t('indicator.learned'));

@@ -2,7 +2,7 @@
 import { useMemo } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useGetStatisticsQuery, type Statistics as Row } from '../api/api';
-import { decimalsFor, formatCount, formatShare, formatValue, wordsOf } from '../lib/format';
+import { decimalsFor, formatCount, formatShare, formatValue, unitSign, wordsOf } from '../lib/format';
 import { resolve, type Range } from '../lib/range';
 import { toRfc3339 } from '../lib/time';
 import { useLocale, useNow } from '../lib/view';
@@ -54,7 +54,7 @@ function StatisticsRow({ row }: { row: Row }) {
   return (
     <tr>
       <td>
-        {wordsOf(row.signal)} <span className="secondary">{row.unit}</span>
+        {wordsOf(row.signal)} <span className="secondary">{unitSign(row.unit)}</span>
       </td>
       <td>{formatCount(row.count, locale)}</td>
       <td>{formatShare(row.good_share, locale)}</td>

@@ -4,12 +4,12 @@ import { useContext, useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useGetSeriesQuery, useListAnomaliesQuery, type Anomaly, type Series, type Signal } from '../api/api';
 import { LiveContext } from '../lib/live_context';
-import { around, resolve, zoom, type Range } from '../lib/range';
-import { decimalsFor, formatCount, formatValue, wordsOf } from '../lib/format';
+import { around, zoom, type Range } from '../lib/range';
+import { decimalsFor, formatCount, formatValue, unitSign, wordsOf } from '../lib/format';
 import { spanOfSignal } from '../lib/indicator';
 import { drawn, type Drawn } from '../lib/series';
 import { formatMoment, parseTime, toRfc3339 } from '../lib/time';
-import { useLocale, useNow, useWindow, useZone } from '../lib/view';
+import { useAskedSpan, useLocale, useNow, useWindow, useZone } from '../lib/view';
 import { EmptyWords, Panel } from '../widgets/panel';
 import { TrendChart } from '../widgets/trend_chart';
 import grid from './grid.module.css';
@@ -32,7 +32,10 @@ export function Trend({ asset, signals, range, onRange }: Props) {
   const view = useWindow(range);
   const asked_span = useAskedSpan(range);
   const often = view.live ? { pollingInterval: OFTEN_MS } : {};
-  const asked = useGetSeriesQuery({ asset, signal: signals.map((s) => s.signal), ...asked_span, max: BUCKETS }, { skip: signals.length === 0, ...often });
+  const asked = useGetSeriesQuery(
+    { asset, signal: signals.map((s) => s.signal), ...asked_span, max: BUCKETS },
+    { skip: signals.length === 0, ...often },
+  );
   const { data: found } = useListAnomaliesQuery({ asset, ...asked_span, limit: 1000 }, often);
   const actions = (
     <Button variant="outlined" onClick={() => setAsTable(!as_table)} aria-pressed={as_table}>
@@ -60,17 +63,6 @@ export function Trend({ asset, signals, range, onRange }: Props) {
       </div>
     </Panel>
   );
-}
-
-/** What is asked of the engine moves on more rarely than what is seen: a tenth of the window at a time. */
-function useAskedSpan(range: Range): { from: string; to?: string } {
-  const span = range.kind === 'last' ? resolve(range, 0).to - resolve(range, 0).from : 60e3;
-  const step = Math.max(10e3, span / 10);
-  const now = useNow(step);
-  return useMemo(() => {
-    if (range.kind === 'fixed') return { from: toRfc3339(range.from), to: toRfc3339(range.to) };
-    return { from: toRfc3339(resolve(range, Math.floor(now / step) * step).from) };
-  }, [range, now, step]);
 }
 
 interface LaneProps {
@@ -128,10 +120,21 @@ function Lane({ signal, series, anomalies, view, range, onRange, as_table, heigh
 
 function CsvLink({ signal, view }: { signal: Signal; view: { from: number; to: number } }) {
   const { t } = useTranslation();
-  const query = new URLSearchParams({ asset: signal.asset, signal: signal.signal, from: toRfc3339(view.from), to: toRfc3339(view.to), max: '10000', format: 'csv' });
+  const query = new URLSearchParams({
+    asset: signal.asset,
+    signal: signal.signal,
+    from: toRfc3339(view.from),
+    to: toRfc3339(view.to),
+    max: '10000',
+    format: 'csv',
+  });
   return (
     <p className={css.links}>
-      <a href={`/api/v1/series?${query}`} download={`${signal.asset}_${signal.signal}.csv`} aria-label={t('trend.csv_of', { signal: wordsOf(signal.signal) })}>
+      <a
+        href={`/api/v1/series?${query}`}
+        download={`${signal.asset}_${signal.signal}.csv`}
+        aria-label={t('trend.csv_of', { signal: wordsOf(signal.signal) })}
+      >
         {t('trend.csv')}
       </a>
     </p>
@@ -166,7 +169,9 @@ function Table({ line, signal, decimals, view }: { line: Drawn; signal: Signal; 
   const { t } = useTranslation();
   const locale = useLocale();
   const [zone] = useZone();
-  const rows = line.time.map((time, k) => ({ time, k })).filter(({ time, k }) => time >= view.from && time <= view.to && line.last[k] !== null);
+  const rows = line.time
+    .map((time, k) => ({ time, k }))
+    .filter(({ time, k }) => time >= view.from && time <= view.to && line.last[k] !== null);
   const value = (v: number | null | undefined) => formatValue(v, decimals, locale);
   return (
     <div className={`${grid.table} ${css.table}`} tabIndex={0} role="region" aria-label={wordsOf(signal.signal)}>
@@ -179,7 +184,7 @@ function Table({ line, signal, decimals, view }: { line: Drawn; signal: Signal; 
             <th scope="col">{t('trend.time')}</th>
             <th scope="col">{t('statistics.min')}</th>
             <th scope="col">{t('statistics.max')}</th>
-            <th scope="col">{`${t('signals.value')} ${signal.unit ?? ''}`}</th>
+            <th scope="col">{`${t('signals.value')} ${unitSign(signal.unit)}`}</th>
           </tr>
         </thead>
         <tbody>

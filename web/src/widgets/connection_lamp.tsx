@@ -40,9 +40,17 @@ export function ConnectionLamp({ link, since, read_only, dataAt }: Props) {
   }, [t, locale, link, since, read_only, dataAt]);
   const well = link === 'live' && !read_only;
   return (
-    <span data-testid="lamp" data-link={link} style={{ display: 'inline-flex', alignItems: 'center', gap: 6, whiteSpace: 'nowrap', fontWeight: well ? 400 : 650 }}>
+    <span
+      data-testid="lamp"
+      data-link={link}
+      style={{ display: 'inline-flex', alignItems: 'center', gap: 6, whiteSpace: 'nowrap', fontWeight: well ? 400 : 650 }}
+    >
       <svg width="12" height="12" viewBox="0 0 12 12" aria-hidden>
-        {well ? <circle cx="6" cy="6" r="5" fill="var(--outline)" /> : <path d="M1 1h10v10H1z" fill="none" stroke="var(--text)" strokeWidth="2" />}
+        {well ? (
+          <circle cx="6" cy="6" r="5" fill="var(--outline)" />
+        ) : (
+          <path d="M1 1h10v10H1z" fill="none" stroke="var(--text)" strokeWidth="2" />
+        )}
       </svg>
       <span ref={words} className="number" />
     </span>

@@ -16,7 +16,20 @@ export function CopyLine({ text, what }: { text: string; what: string }) {
   };
   return (
     <div style={{ display: 'flex', gap: 8, alignItems: 'flex-start' }}>
-      <pre tabIndex={0} className="number" style={{ flex: 1, minWidth: 0, margin: 0, padding: '8px 10px', overflowX: 'auto', background: 'var(--page)', borderRadius: 4, font: '13px/1.5 ui-monospace, "DejaVu Sans Mono", monospace' }}>
+      <pre
+        tabIndex={0}
+        className="number"
+        style={{
+          flex: 1,
+          minWidth: 0,
+          margin: 0,
+          padding: '8px 10px',
+          overflowX: 'auto',
+          background: 'var(--page)',
+          borderRadius: 4,
+          font: '13px/1.5 ui-monospace, "DejaVu Sans Mono", monospace',
+        }}
+      >
         {text}
       </pre>
       {isSecureContext && (

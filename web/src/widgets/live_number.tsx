@@ -1,7 +1,7 @@
 // The newest value of a signal as digits, written straight to the page once per frame. A doubtful one says so.
 import { useRef } from 'react';
 import { useTranslation } from 'react-i18next';
-import { formatValue } from '../lib/format';
+import { formatValue, unitSign } from '../lib/format';
 import { useLive } from '../lib/live_context';
 import { useLocale } from '../lib/view';
 
@@ -30,7 +30,7 @@ export function LiveNumber({ asset, signal, decimals, unit, start }: Props) {
       <span ref={digits} data-testid={`value:${asset}:${signal}`}>
         {formatValue(start, decimals, locale)}
       </span>
-      {unit && <span className="secondary" style={{ fontWeight: 400 }}>{` ${unit}`}</span>}
+      {unitSign(unit) && <span className="secondary" style={{ fontWeight: 400 }}>{` ${unitSign(unit)}`}</span>}
       <span ref={doubt} style={{ color: 'var(--text)', fontWeight: 400, fontStyle: 'italic', marginLeft: 6 }} />
     </span>
   );

@@ -38,10 +38,12 @@ export function sparkPath(ring: Pick<Ring, 'length' | 'time' | 'value'>, width =
 export function Sparkline({ asset, signal }: { asset: string; signal: string }) {
   const line = useRef<SVGPathElement>(null);
   const drawn_at = useRef(-Infinity);
+  const of = useRef<Ring | null>(null);
   useLive(asset, signal, (_, ring) => {
     const now = performance.now();
-    if (now - drawn_at.current < REDRAW_MS) return;
+    if (ring === of.current && now - drawn_at.current < REDRAW_MS) return;
     drawn_at.current = now;
+    of.current = ring;
     line.current?.setAttribute('d', sparkPath(ring));
   });
   return (

@@ -4,7 +4,7 @@ import { useEffect, useRef, type KeyboardEvent } from 'react';
 import { useTranslation } from 'react-i18next';
 import uPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
-import { formatShort, formatValue } from '../lib/format';
+import { formatShort, formatValue, unitSign } from '../lib/format';
 import type { Drawn } from '../lib/series';
 import { formatMoment, type Zone } from '../lib/time';
 import { drawGround, drawMarks, inkOf, valueRange, type Around } from './trend_plot';
@@ -67,7 +67,7 @@ export function TrendChart(props: Props) {
     <div className={css.lane}>
       <div className={css.head}>
         <span className={css.name}>{name}</span>
-        {unit && <span className="secondary">{unit}</span>}
+        {unit && <span className="secondary">{unitSign(unit)}</span>}
         <output ref={readout} className={`${css.readout} number`} aria-live="polite">
           {t('trend.zoom_hint')}
         </output>
@@ -95,7 +95,12 @@ function makePlot(element: HTMLElement, now: () => Newest, readout: HTMLOutputEl
     const { around: given, drawn, limit_word } = now();
     return { ...given, bad: drawn.bad, limit_word, short: (value) => formatShort(value, locale) };
   };
-  const axis = { stroke: ink.secondary, grid: { stroke: ink.divider, width: 1 }, ticks: { stroke: ink.divider, width: 1 }, font: '12px Inter, system-ui, sans-serif' };
+  const axis = {
+    stroke: ink.secondary,
+    grid: { stroke: ink.divider, width: 1 },
+    ticks: { stroke: ink.divider, width: 1 },
+    font: '12px Inter, system-ui, sans-serif',
+  };
   const hidden = { stroke: 'transparent', width: 0, points: { show: false } };
   const options: uPlot.Options = {
     width: element.clientWidth || 300,
@@ -104,7 +109,11 @@ function makePlot(element: HTMLElement, now: () => Newest, readout: HTMLOutputEl
     tzDate: (ms) => (zone === 'utc' ? new Date(ms + new Date(ms).getTimezoneOffset() * 60e3) : new Date(ms)),
     padding: [8, 8, 0, 0],
     legend: { show: false },
-    cursor: { sync: { key: SYNC.key, setSeries: false, scales: ['x', null] }, drag: { x: true, y: false, setScale: false }, points: { size: 7, fill: ink.live } },
+    cursor: {
+      sync: { key: SYNC.key, setSeries: false, scales: ['x', null] },
+      drag: { x: true, y: false, setScale: false },
+      points: { size: 7, fill: ink.live },
+    },
     scales: { x: { time: true, range: () => [now().from, now().to] }, y: { range: (_, low, high) => valueRange(low, high, around()) } },
     axes: [
       { ...axis, values: TIME_TICKS, space: 70 },
@@ -137,7 +146,7 @@ function tell(u: uPlot, { drawn, zone, locale, decimals, unit }: Newest, readout
   if (!readout || k === null || k === undefined) return;
   const [low, high, last] = [drawn.min[k], drawn.max[k], drawn.last[k]];
   const spread = low !== high ? ` (${formatValue(low, decimals, locale)} … ${formatValue(high, decimals, locale)})` : '';
-  readout.textContent = `${formatMoment(drawn.time[k] ?? 0, zone, locale)}  ${formatValue(last, decimals, locale)}${unit ? ` ${unit}` : ''}${spread}`;
+  readout.textContent = `${formatMoment(drawn.time[k] ?? 0, zone, locale)}  ${formatValue(last, decimals, locale)}${unit ? ` ${unitSign(unit)}` : ''}${spread}`;
 }
 
 function zoomTo(u: uPlot, { onZoom }: Newest): void {

@@ -33,18 +33,31 @@ export interface Ink {
 export function inkOf(element: Element): Ink {
   const style = getComputedStyle(element);
   const of = (name: string) => style.getPropertyValue(`--${name}`).trim();
-  return { text: of('text'), secondary: of('secondary'), live: of('live'), outline: of('outline'), divider: of('divider'), normal: of('normal'), card: of('card') };
+  return {
+    text: of('text'),
+    secondary: of('secondary'),
+    live: of('live'),
+    outline: of('outline'),
+    divider: of('divider'),
+    normal: of('normal'),
+    card: of('card'),
+  };
 }
 
 /** Lowest and highest that must be seen: data, limits, normal band and anomalies, with a margin. */
 export function valueRange(low: number | null, high: number | null, around: Around): [number, number] {
-  const seen = [low, high, around.normal?.low, around.normal?.high, ...around.limits.map((l) => l.value), ...around.anomalies.map((a) => a.value)].filter(
-    (v): v is number => typeof v === 'number' && Number.isFinite(v),
-  );
+  const seen = [
+    low,
+    high,
+    around.normal?.low,
+    around.normal?.high,
+    ...around.limits.map((l) => l.value),
+    ...around.anomalies.map((a) => a.value),
+  ].filter((v): v is number => typeof v === 'number' && Number.isFinite(v));
   if (seen.length === 0) return [0, 1];
   const bottom = Math.min(...seen);
   const top = Math.max(...seen);
-  const margin = top > bottom ? (top - bottom) * 0.08 : Math.max(Math.abs(top) * 0.05, 0.5);
+  const margin = top > bottom ? (top - bottom) * 0.14 : Math.max(Math.abs(top) * 0.05, 0.5);
   return [bottom - margin, top + margin];
 }
 
@@ -79,9 +92,7 @@ export function drawMarks(u: uPlot, around: Around, ink: Ink): void {
     ctx.setLineDash([6 * dot, 4 * dot]);
     line(ctx, bbox.left, y, bbox.left + bbox.width, y);
     ctx.setLineDash([]);
-    ctx.fillStyle = ink.text;
-    ctx.textAlign = 'right';
-    ctx.fillText(`${around.limit_word} ${around.short(value)}`, bbox.left + bbox.width - 4 * dot, side === 'high' ? y - 4 * dot : y + 12 * dot);
+    label(ctx, `${around.limit_word} ${around.short(value)}`, bbox.left + 6 * dot, side === 'high' ? y - 4 * dot : y + 13 * dot, ink, dot);
   }
   for (const { time, value } of around.anomalies) triangle(u, time, value, ink, dot);
   ctx.restore();
@@ -98,6 +109,18 @@ function line(ctx: CanvasRenderingContext2D, x0: number, y0: number, x1: number,
   ctx.moveTo(x0, y0);
   ctx.lineTo(x1, y1);
   ctx.stroke();
+}
+
+/** Text with a rim in the colour of the card, so that a line behind it does not cross it out. */
+function label(ctx: CanvasRenderingContext2D, text: string, x: number, y: number, ink: Ink, dot: number): void {
+  ctx.save();
+  ctx.lineJoin = 'round';
+  ctx.lineWidth = 4 * dot;
+  ctx.strokeStyle = ink.card;
+  ctx.strokeText(text, x, y);
+  ctx.fillStyle = ink.text;
+  ctx.fillText(text, x, y);
+  ctx.restore();
 }
 
 function hatch(u: uPlot, from: number, to: number, ink: Ink): void {
