@@ -1,0 +1,128 @@
+// Assets of a site file and of its tags.csv.
+#include "engine/site_plant.h"
+
+#include <algorithm>
+#include <filesystem>
+#include <map>
+
+#include "decoders/delimited.h"
+#include "machines/signal_yaml.h"
+
+namespace telltale::engine {
+namespace {
+using machines::Asset;
+using machines::SignalType;
+
+class PlantReader {
+ public:
+  PlantReader(machines::YamlFile& file, std::string folder) : file_(file), folder_(std::move(folder)) {}
+
+  void read_assets(const std::vector<YAML::Node>& nodes) {
+    for (const YAML::Node& node : nodes) {
+      machines::YamlMap map(file_, node, "asset");
+      if (!map.valid()) continue;
+      Asset asset{.id = map.required_text("id"), .area = map.text("area"), .type = machines::generic_type(), .own = {}};
+      const std::string type = map.text("type", "generic");
+      auto found = machines::find_machine_type(type, beside("machines"));
+      if (found) asset.type = *found;
+      else map.mistake("type", found.error().message, found.error().hint);
+      asset.own = machines::read_signals(file_, map.list("signals"));
+      map.finish();
+      if (index_.contains(asset.id)) {
+        file_.mistake(node, "two assets are called '" + asset.id + "'", "an asset's id is unique");
+        continue;
+      }
+      index_[asset.id] = assets_.size();
+      assets_.push_back(std::move(asset));
+    }
+  }
+
+  /// source,asset,signal,unit,low,high,description: what an integrator's tag list says. low and high are the instrument's range.
+  void read_tags(const YAML::Node& at, const std::string& name) {
+    const std::string path = beside(name);
+    auto text = machines::read_text(path);
+    if (!text) return file_.mistake(at, "tags: " + text.error().message, text.error().hint);
+    decoders::Records records(*text, ',');
+    std::vector<std::string_view> cells;
+    if (!records.next(cells)) return file_.mistake(at, "'" + path + "' is empty", "its first line is " + std::string(header));
+    const std::vector<std::string> columns = plain(cells);
+    for (const char* needed : {"asset", "signal"}) {
+      if (std::ranges::find(columns, needed) == columns.end()) {
+        return file_.mistake(at, "'" + path + "' has no column '" + needed + "'", "its first line is " + std::string(header));
+      }
+    }
+    while (records.next(cells)) {
+      if (!cells.empty() && cells.front().starts_with('#')) continue;
+      read_tag(at, path + ":" + std::to_string(records.line()), columns, plain(cells));
+    }
+  }
+
+  std::vector<Asset> take() { return std::move(assets_); }
+
+ private:
+  static constexpr std::string_view header = "source,asset,signal,unit,low,high,description";
+
+  static std::vector<std::string> plain(const std::vector<std::string_view>& cells) {
+    std::vector<std::string> texts;
+    for (const std::string_view cell : cells) {
+      std::string text = decoders::unquoted(cell);
+      const auto blank = [](char c) { return c == ' ' || c == '\r' || c == '\t'; };
+      while (!text.empty() && blank(text.back())) text.pop_back();
+      while (!text.empty() && blank(text.front())) text.erase(0, 1);
+      texts.push_back(std::move(text));
+    }
+    return texts;
+  }
+
+  void read_tag(const YAML::Node&, const std::string& place, const std::vector<std::string>& columns, const std::vector<std::string>& cells) {
+    const auto cell = [&](std::string_view column) -> std::string {
+      const auto found = std::ranges::find(columns, column);
+      const auto k = static_cast<std::size_t>(found - columns.begin());
+      return k < cells.size() ? cells[k] : "";
+    };
+    const auto wrong = [&](std::string message) { file_.mistakes().push_back({{place}, std::move(message), "a line is " + std::string(header)}); };
+    if (cell("asset").empty() || cell("signal").empty()) return wrong("a tag needs an asset and a signal");
+    SignalType signal{.name = cell("signal"), .label = cell("signal"), .unit = cell("unit"), .description = cell("description")};
+    for (const auto& [column, bound] : {std::pair{"low", &signal.range_low}, std::pair{"high", &signal.range_high}}) {
+      if (cell(column).empty()) continue;
+      *bound = machines::number_of(cell(column));
+      if (!*bound) return wrong(std::string(column) + " '" + cell(column) + "' is no number");
+    }
+    if (signal.range_low && signal.range_high && *signal.range_low >= *signal.range_high) return wrong("low must lie below high");
+    Asset& asset = asset_of(cell("asset"));
+    if (std::ranges::any_of(asset.own, [&](const SignalType& s) { return s.name == signal.name; })) {
+      return wrong("signal '" + signal.name + "' of '" + asset.id + "' stands twice");
+    }
+    asset.own.push_back(std::move(signal));
+  }
+
+  Asset& asset_of(const std::string& id) {
+    const auto [at, fresh] = index_.try_emplace(id, assets_.size());
+    if (fresh) assets_.push_back({.id = id, .area = {}, .type = machines::generic_type(), .own = {}});
+    return assets_[at->second];
+  }
+
+  std::string beside(const std::string& name) const {
+    const std::filesystem::path path(name);
+    return path.is_absolute() ? name : (std::filesystem::path(folder_) / path).string();
+  }
+
+  machines::YamlFile& file_;
+  const std::string folder_;
+  std::vector<Asset> assets_;
+  std::map<std::string, std::size_t> index_;
+};
+}  // namespace
+
+std::shared_ptr<const machines::Plant> read_plant(machines::YamlMap& site, machines::YamlFile& file, const std::string& folder) {
+  PlantReader reader(file, folder);
+  const std::string name = site.text("site");
+  reader.read_assets(site.list("assets"));
+  if (const YAML::Node tags = site.get("tags"); tags.IsDefined()) {
+    if (tags.IsScalar()) reader.read_tags(tags, tags.Scalar());
+    else file.mistake(tags, "'tags' must be the name of a CSV file");
+  }
+  return std::make_shared<const machines::Plant>(name, reader.take());
+}
+
+}  // namespace telltale::engine
