@@ -5,8 +5,9 @@
 
 namespace telltale {
 namespace {
-constexpr std::array<std::string_view, 13> reason_names = {"not_json",   "bad_number", "duplicate_key",  "invalid_utf8", "no_time",     "bad_time", "future",
-                                                           "unmapped",   "limit_exceeded", "bad_unit",   "cardinality",  "bad_csv",     "other"};
+constexpr std::array<std::string_view, 13> reason_names = {"not_json",    "bad_number", "duplicate_key", "invalid_utf8",   "no_time",
+                                                           "bad_time",    "future",     "unmapped",      "limit_exceeded", "bad_unit",
+                                                           "cardinality", "bad_csv",    "other"};
 constexpr std::size_t most_bytes_kept = 64 * 1024;
 }  // namespace
 

@@ -19,7 +19,19 @@ using BatchId = std::uint64_t;
 
 /// Why bytes became a dead letter instead of readings. A closed list: it is a label of metrics and a column of tables.
 enum class DeadLetterReason : std::uint8_t {
-  not_json, bad_number, duplicate_key, invalid_utf8, no_time, bad_time, future, unmapped, limit_exceeded, bad_unit, cardinality, bad_csv, other,
+  not_json,
+  bad_number,
+  duplicate_key,
+  invalid_utf8,
+  no_time,
+  bad_time,
+  future,
+  unmapped,
+  limit_exceeded,
+  bad_unit,
+  cardinality,
+  bad_csv,
+  other,
 };
 std::string_view name_of(DeadLetterReason);
 std::optional<DeadLetterReason> dead_letter_reason(std::string_view name);
@@ -59,18 +71,18 @@ struct Rejected {
 /// Filled by a source through a decoder, moved through the engine, reused. One thread at a time.
 struct Batch {
   BatchId id = 0;
-  std::string source;              // the source's name
-  Position position;               // stands after this batch; committed with it
-  Time arrival{};                  // when the engine received it
-  std::uint32_t n_items = 0;       // messages or array elements that came in
-  std::vector<Reading> readings;   // in the order of arrival
+  std::string source;             // the source's name
+  Position position;              // stands after this batch; committed with it
+  Time arrival{};                 // when the engine received it
+  std::uint32_t n_items = 0;      // messages or array elements that came in
+  std::vector<Reading> readings;  // in the order of arrival
   std::vector<KeptText> texts;
   std::vector<Rejected> rejected;
   std::vector<std::string> unmapped;  // topics that no mapping knows, at most a handful; listed, not lost
 
   bool empty() const { return n_items == 0 && position.empty(); }
-  void clear();                    // keeps the memory
-  std::size_t bytes() const;       // what it weighs in a queue
+  void clear();               // keeps the memory
+  std::size_t bytes() const;  // what it weighs in a queue
   void reject(std::uint32_t item, DeadLetterReason reason, std::string text, std::string_view bytes);
 };
 

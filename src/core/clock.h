@@ -11,8 +11,8 @@ namespace telltale {
 class Clock {
  public:
   virtual ~Clock() = default;
-  virtual Time now() const = 0;           // UTC; may step
-  virtual Nanoseconds boot() const = 0;   // since boot, suspend included; never steps
+  virtual Time now() const = 0;          // UTC; may step
+  virtual Nanoseconds boot() const = 0;  // since boot, suspend included; never steps
   static const Clock& system();
 };
 

@@ -51,28 +51,28 @@ struct Conflict {
 
 struct AssetState {
   std::string asset;
-  Sequence sequence = 0;        // the last input that the state includes
-  std::uint64_t settings = 0;   // hash of what the state depends on; another one: rebuilt, shown as `warming`
+  Sequence sequence = 0;       // the last input that the state includes
+  std::uint64_t settings = 0;  // hash of what the state depends on; another one: rebuilt, shown as `warming`
   std::string bytes;
 };
 
 /// A command: who did what to which alarm.
 struct Command {
   std::string actor = "local";
-  std::string verb;             // "acknowledge"
-  std::string asset;            // picks the lane
-  std::string target;           // an alarm's id
+  std::string verb;    // "acknowledge"
+  std::string asset;   // picks the lane
+  std::string target;  // an alarm's id
   std::string note;
 };
 
 struct Entry {
   Sequence sequence = 0;
   EntryKind kind = EntryKind::batch;
-  Time arrival{};                       // the tick clock when it was numbered
+  Time arrival{};  // the tick clock when it was numbered
   // batch
   std::string source;
   Position position;
-  Ledger counts;                        // what this batch adds to its source's ledger
+  Ledger counts;  // what this batch adds to its source's ledger
   std::vector<StoredReading> readings;
   std::vector<Conflict> conflicts;
   std::vector<KeptText> texts;
@@ -83,8 +83,8 @@ struct Entry {
   std::vector<Transition> transitions;
   // the other kinds
   Command command;
-  std::string configuration;            // the effective settings as text, secrets masked
-  std::vector<AssetState> states;       // saved state rides along with ticks
+  std::string configuration;       // the effective settings as text, secrets masked
+  std::vector<AssetState> states;  // saved state rides along with ticks
   Sequence gap_from = 0, gap_to = 0;
   std::string gap_reason;
 };

@@ -15,15 +15,15 @@ enum class Role : std::uint8_t { open, viewer, device, operator_, engineer, admi
 std::string_view name_of(Role);
 
 struct HttpRequest {
-  std::string method, path;                                // path without query, percent-decoded per segment by the router
-  std::multimap<std::string, std::string> query;           // decoded
-  std::map<std::string, std::string, std::less<>> header;  // names in lower case
-  std::map<std::string, std::string, std::less<>> segment; // named parts of the path: {asset}
-  std::string body;                                        // already inflated
+  std::string method, path;                                 // path without query, percent-decoded per segment by the router
+  std::multimap<std::string, std::string> query;            // decoded
+  std::map<std::string, std::string, std::less<>> header;   // names in lower case
+  std::map<std::string, std::string, std::less<>> segment;  // named parts of the path: {asset}
+  std::string body;                                         // already inflated
   std::string request_id;
   std::string actor = "local";
 
-  std::string_view argument(std::string_view name) const;     // first of that name in the query; empty when absent
+  std::string_view argument(std::string_view name) const;          // first of that name in the query; empty when absent
   std::string_view field(std::string_view lower_case_name) const;  // of the header; empty when absent
 };
 

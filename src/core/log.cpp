@@ -86,7 +86,8 @@ class Line {
 };
 }  // namespace
 
-void log(LogLevel level, std::string_view component, std::string_view name, std::string_view event, std::initializer_list<LogField> fields) {
+void log(LogLevel level, std::string_view component, std::string_view name, std::string_view event,
+         std::initializer_list<LogField> fields) {
   Log& it = the_log();
   std::lock_guard lock(it.mutex);
   if (level < it.least) return;

@@ -36,7 +36,7 @@ class Names {
   std::optional<AssetId> find_asset(std::string_view name) const;
   std::optional<SignalId> find(std::string_view asset, std::string_view signal) const;
 
-  std::string_view asset_name(AssetId) const;   // views stay valid: names are never forgotten
+  std::string_view asset_name(AssetId) const;  // views stay valid: names are never forgotten
   std::string_view signal_name(SignalId) const;
   AssetId asset_of(SignalId) const;
   std::size_t n_assets() const;
@@ -55,7 +55,7 @@ class Names {
   };
   mutable std::shared_mutex mutex_;
   const std::size_t max_signals_;
-  std::deque<Asset> assets_;    // deques: elements never move, so views into them stay valid
+  std::deque<Asset> assets_;  // deques: elements never move, so views into them stay valid
   std::deque<Signal> signals_;
   std::unordered_map<std::string_view, AssetId> by_name_;
 };

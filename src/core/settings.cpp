@@ -38,10 +38,11 @@ Result<std::size_t> parse_bytes(std::string_view text) {
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
   std::string_view unit(end, text.data() + text.size() - end);
   while (!unit.empty() && unit.front() == ' ') unit.remove_prefix(1);
-  constexpr std::pair<std::string_view, double> units[] = {{"", 1},      {"B", 1},          {"kB", 1e3},        {"KiB", 1024.0},   {"MB", 1e6},
-                                                           {"MiB", 1048576.0}, {"GB", 1e9}, {"GiB", 1073741824.0}, {"TB", 1e12}};
+  constexpr std::pair<std::string_view, double> units[] = {
+      {"", 1}, {"B", 1}, {"kB", 1e3}, {"KiB", 1024.0}, {"MB", 1e6}, {"MiB", 1048576.0}, {"GB", 1e9}, {"GiB", 1073741824.0}, {"TB", 1e12}};
   for (const auto& [name, scale] : units) {
-    if (error == std::errc{} && unit == name && value >= 0 && value * scale < 9e18) return static_cast<std::size_t>(std::llround(value * scale));
+    if (error == std::errc{} && unit == name && value >= 0 && value * scale < 9e18)
+      return static_cast<std::size_t>(std::llround(value * scale));
   }
   return failed(ErrorKind::config, "'" + std::string(text) + "' is no size", "write it like 64 MiB");
 }
@@ -125,7 +126,9 @@ using Made = std::variant<std::monostate, bool, std::size_t, double, std::string
 Result<Made> within(const Field& field, double value, Made made) {
   if (value >= field.least && value <= field.most) return made;
   const std::string low = number_text(field.least), high = number_text(field.most);
-  const std::string bounds = field.most >= 1e300 ? "at least " + low : field.least <= -1e300 ? "at most " + high : "from " + low + " to " + high;
+  const std::string bounds = field.most >= 1e300     ? "at least " + low
+                             : field.least <= -1e300 ? "at most " + high
+                                                     : "from " + low + " to " + high;
   return failed(ErrorKind::config, number_text(value) + " is not " + bounds);
 }
 
@@ -141,10 +144,11 @@ Result<Made> convert(const Field& field, std::string_view text) {
       }
       return within(field, static_cast<double>(value), Made(value));
     }
-    case FieldKind::duration: return parse_duration(text).and_then([&](Nanoseconds v) -> Result<Made> {
-      if (v < Nanoseconds{0}) return failed(ErrorKind::config, "'" + std::string(text) + "' is a negative duration");
-      return Made(v);
-    });
+    case FieldKind::duration:
+      return parse_duration(text).and_then([&](Nanoseconds v) -> Result<Made> {
+        if (v < Nanoseconds{0}) return failed(ErrorKind::config, "'" + std::string(text) + "' is a negative duration");
+        return Made(v);
+      });
     case FieldKind::bytes: return parse_bytes(text).transform([](std::size_t v) { return Made(v); });
     case FieldKind::secret: return Made(Secret(std::string(text)));
     case FieldKind::text: return Made(std::string(text));
@@ -161,7 +165,8 @@ Result<Made> convert(const Field& field, std::string_view text) {
 
 Result<Made> convert(const Field& field, const RawValue& raw) {
   if (field.kind == FieldKind::texts) return Made(raw.texts);
-  if (raw.is_list || raw.texts.size() != 1) return failed(ErrorKind::config, "takes one " + std::string(name_of(field.kind)) + ", not a list");
+  if (raw.is_list || raw.texts.size() != 1)
+    return failed(ErrorKind::config, "takes one " + std::string(name_of(field.kind)) + ", not a list");
   return convert(field, raw.texts.front());
 }
 
@@ -171,7 +176,8 @@ Result<Made> convert(const Field& field, const RawValue& raw) {
 }
 }  // namespace
 
-std::variant<Settings, std::vector<Settings::Mistake>> Settings::make(const std::vector<Field>& fields, const std::map<std::string, RawValue>& raw) {
+std::variant<Settings, std::vector<Settings::Mistake>> Settings::make(const std::vector<Field>& fields,
+                                                                      const std::map<std::string, RawValue>& raw) {
   Settings settings;
   std::vector<Mistake> mistakes;
   std::vector<std::string_view> known;

@@ -27,22 +27,22 @@ struct Field {
   std::string_view unit = {};     // "readings", "mm/s"; empty where the kind says it
   std::string_view about = {};    // one line: why one would change it
   bool required = false;
-  bool optional = false;          // may stay unset: `has` tells
+  bool optional = false;  // may stay unset: `has` tells
   std::vector<std::string_view> choices = {};
   double least = -1e300, most = 1e300;  // of counts and numbers, inclusive
 
-  Field(std::string_view name, int value, std::string_view unit, std::string_view about);          // count
-  Field(std::string_view name, double value, std::string_view unit, std::string_view about);       // number
-  Field(std::string_view name, bool value, std::string_view about);                                // flag
-  Field(std::string_view name, const char* value, std::string_view about);                         // text
+  Field(std::string_view name, int value, std::string_view unit, std::string_view about);     // count
+  Field(std::string_view name, double value, std::string_view unit, std::string_view about);  // number
+  Field(std::string_view name, bool value, std::string_view about);                           // flag
+  Field(std::string_view name, const char* value, std::string_view about);                    // text
   static Field required_text(std::string_view name, std::string_view about);
   static Field optional_text(std::string_view name, std::string_view about);
   static Field optional_number(std::string_view name, std::string_view unit, std::string_view about);
-  static Field duration(std::string_view name, std::string_view value, std::string_view about);    // "" is optional
-  static Field bytes(std::string_view name, std::string_view value, std::string_view about);       // "64 MiB"
-  static Field secret(std::string_view name, std::string_view about);                              // always optional
+  static Field duration(std::string_view name, std::string_view value, std::string_view about);  // "" is optional
+  static Field bytes(std::string_view name, std::string_view value, std::string_view about);     // "64 MiB"
+  static Field secret(std::string_view name, std::string_view about);                            // always optional
   static Field choice(std::string_view name, std::vector<std::string_view> choices, std::string_view value, std::string_view about);
-  static Field texts(std::string_view name, std::string_view about);                               // a list, empty by default
+  static Field texts(std::string_view name, std::string_view about);  // a list, empty by default
   Field&& between(double least, double most) &&;
 
  private:

@@ -42,8 +42,10 @@ TEST(Settings, HaveTheirDefaults) {
 }
 
 TEST(Settings, ReportEveryMistakeAtOnceWithItsPlaceAndAHint) {
-  auto made = Settings::make(fields(), {{"windw", raw("50", "site.yaml:3:5")}, {"share", raw("half", "site.yaml:4:5")},
-                                        {"workers", raw("65", "site.yaml:5:5")}, {"mode", raw("clasic", "site.yaml:6:5")}});
+  auto made = Settings::make(fields(), {{"windw", raw("50", "site.yaml:3:5")},
+                                        {"share", raw("half", "site.yaml:4:5")},
+                                        {"workers", raw("65", "site.yaml:5:5")},
+                                        {"mode", raw("clasic", "site.yaml:6:5")}});
   const auto* mistakes = std::get_if<std::vector<Settings::Mistake>>(&made);
   ASSERT_NE(mistakes, nullptr);
   ASSERT_EQ(mistakes->size(), 5u);

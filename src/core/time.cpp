@@ -22,8 +22,12 @@ Parts parts_of(Time t) {
   const auto day = std::chrono::floor<days>(t);
   const std::chrono::year_month_day date{day};
   const std::chrono::hh_mm_ss clock{t - day};
-  return {static_cast<int>(date.year()), static_cast<int>(static_cast<unsigned>(date.month())), static_cast<int>(static_cast<unsigned>(date.day())),
-          static_cast<int>(clock.hours().count()), static_cast<int>(clock.minutes().count()), static_cast<int>(clock.seconds().count()),
+  return {static_cast<int>(date.year()),
+          static_cast<int>(static_cast<unsigned>(date.month())),
+          static_cast<int>(static_cast<unsigned>(date.day())),
+          static_cast<int>(clock.hours().count()),
+          static_cast<int>(clock.minutes().count()),
+          static_cast<int>(clock.seconds().count()),
           static_cast<int>(clock.subseconds().count())};
 }
 
@@ -162,15 +166,27 @@ struct Unit {
   std::string_view name;
   std::int64_t ns;
 };
-constexpr std::array<Unit, 15> units = {{{"ns", 1}, {"us", 1'000}, {"ms", 1'000'000}, {"s", 1'000'000'000}, {"sec", 1'000'000'000}, {"second", 1'000'000'000},
-                                         {"seconds", 1'000'000'000}, {"min", 60'000'000'000}, {"m", 60'000'000'000}, {"minute", 60'000'000'000},
-                                         {"minutes", 60'000'000'000}, {"h", 3'600'000'000'000}, {"hour", 3'600'000'000'000}, {"hours", 3'600'000'000'000},
+constexpr std::array<Unit, 15> units = {{{"ns", 1},
+                                         {"us", 1'000},
+                                         {"ms", 1'000'000},
+                                         {"s", 1'000'000'000},
+                                         {"sec", 1'000'000'000},
+                                         {"second", 1'000'000'000},
+                                         {"seconds", 1'000'000'000},
+                                         {"min", 60'000'000'000},
+                                         {"m", 60'000'000'000},
+                                         {"minute", 60'000'000'000},
+                                         {"minutes", 60'000'000'000},
+                                         {"h", 3'600'000'000'000},
+                                         {"hour", 3'600'000'000'000},
+                                         {"hours", 3'600'000'000'000},
                                          {"d", 86'400'000'000'000}}};
 }  // namespace
 
 Result<Nanoseconds> parse_duration(std::string_view text) {
   const auto wrong = [&] {
-    return failed(ErrorKind::config, "'" + std::string(text.substr(0, 64)) + "' is no duration", "write it like 250ms, 5s, 1.5min, 2h or 7d");
+    return failed(ErrorKind::config, "'" + std::string(text.substr(0, 64)) + "' is no duration",
+                  "write it like 250ms, 5s, 1.5min, 2h or 7d");
   };
   double value = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);

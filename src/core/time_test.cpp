@@ -31,8 +31,8 @@ TEST(Time, TellsWhetherTheTextHadAZone) {
 }
 
 TEST(Time, RefusesWhatIsNoTimeAndSaysWhy) {
-  for (const char* text : {"", "now", "2026-02-30T00:00:00Z", "2026-13-01", "2026-02-23T24:00:01Z", "2026-02-23T00:10:01ZZ", "2026-02-23T00:10:01+25:00",
-                           "2026-2-3", "1500-01-01", "2026-02-23T00:10:01."}) {
+  for (const char* text : {"", "now", "2026-02-30T00:00:00Z", "2026-13-01", "2026-02-23T24:00:01Z", "2026-02-23T00:10:01ZZ",
+                           "2026-02-23T00:10:01+25:00", "2026-2-3", "1500-01-01", "2026-02-23T00:10:01."}) {
     const auto parsed = parse_iso_time(text);
     ASSERT_FALSE(parsed) << text;
     EXPECT_EQ(parsed.error().kind, ErrorKind::config);

@@ -36,7 +36,9 @@ class Admission {
     bool operator==(const Key&) const = default;
   };
   struct KeyHash {
-    std::size_t operator()(const Key& k) const { return (static_cast<std::uint64_t>(k.time) ^ (k.signal * 0x9e3779b97f4a7c15ull)) * 0xff51afd7ed558ccdull; }
+    std::size_t operator()(const Key& k) const {
+      return (static_cast<std::uint64_t>(k.time) ^ (k.signal * 0x9e3779b97f4a7c15ull)) * 0xff51afd7ed558ccdull;
+    }
   };
   struct Pending {
     std::uint64_t bits;
@@ -47,10 +49,10 @@ class Admission {
 
   const Names& names_;
   const stores::Reader& history_;
-  std::vector<Newest> newest_;                          // by signal
-  std::unordered_map<Key, Pending, KeyHash> pending_;   // admitted, not yet in history
-  std::vector<std::pair<Sequence, Key>> order_;         // of pending_, ascending
-  std::size_t forgotten_ = 0;                           // front of order_ that is already gone
+  std::vector<Newest> newest_;                         // by signal
+  std::unordered_map<Key, Pending, KeyHash> pending_;  // admitted, not yet in history
+  std::vector<std::pair<Sequence, Key>> order_;        // of pending_, ascending
+  std::size_t forgotten_ = 0;                          // front of order_ that is already gone
 };
 
 }  // namespace telltale::engine

@@ -31,12 +31,12 @@ struct SourceStatus {
   std::string name, kind;
   enum class State : std::uint8_t { starting, running, waiting, paused, failed, ended } state = State::starting;
   std::string last_error, hint;
-  Ledger ledger;                       // this run and all before
-  Time last_message{};                 // arrival; epoch: never
-  double per_second = 0;               // readings, over the last 10 s
-  double lag_seconds = 0;              // arrival minus event time of the newest reading
-  std::vector<std::string> unmapped;   // topics that no mapping knows
-  std::string clock_note;              // "2 h ahead: set zone", empty when nothing is odd
+  Ledger ledger;                      // this run and all before
+  Time last_message{};                // arrival; epoch: never
+  double per_second = 0;              // readings, over the last 10 s
+  double lag_seconds = 0;             // arrival minus event time of the newest reading
+  std::vector<std::string> unmapped;  // topics that no mapping knows
+  std::string clock_note;             // "2 h ahead: set zone", empty when nothing is odd
 };
 
 struct SinkStatus {
@@ -45,7 +45,7 @@ struct SinkStatus {
   std::string last_error;
   std::uint64_t delivered = 0, retries = 0, dropped = 0;
   Sequence cursor = 0;
-  std::uint64_t behind = 0;            // entries
+  std::uint64_t behind = 0;  // entries
 };
 
 struct EngineStatus {
@@ -53,7 +53,7 @@ struct EngineStatus {
   Sequence committed = 0, applied = 0;
   std::uint64_t readings_per_second = 0;
   std::uint64_t commits = 0;
-  double commit_seconds_max = 0;       // over the last minute
+  double commit_seconds_max = 0;  // over the last minute
   std::size_t queue_bytes = 0, queue_limit = 0;
   std::size_t journal_bytes = 0;
   bool ready = false, read_only = false;
@@ -78,7 +78,7 @@ class Engine {
   virtual Names& names() = 0;
   virtual const stores::Reader& history() const = 0;
   virtual const Clock& clock() const = 0;
-  virtual std::vector<LatestValue> latest() const = 0;                 // all signals, ordered by asset and signal name
+  virtual std::vector<LatestValue> latest() const = 0;  // all signals, ordered by asset and signal name
   virtual std::vector<LatestValue> latest(std::string_view asset) const = 0;
   /// What is expected of a signal now and whether its detectors are still warming.
   struct Band {
@@ -104,7 +104,7 @@ class Engine {
 
 struct EngineOptions {
   const Clock* clock = &Clock::system();
-  bool suppress_tick = false;          // ticks come from event time (replay of files)
+  bool suppress_tick = false;  // no tick each second: tests that compare whole runs
 };
 
 /// Opens the store, restores states, re-runs the journal's tail with outputs suppressed, starts all threads.

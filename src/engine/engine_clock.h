@@ -11,7 +11,8 @@ namespace telltale::engine {
 /// one backward is waited for.
 class EngineClock {
  public:
-  EngineClock(const Clock& clock, Time not_before) : clock_(clock), offset_(clock.now().time_since_epoch() - clock.boot()), last_(not_before) {}
+  EngineClock(const Clock& clock, Time not_before)
+      : clock_(clock), offset_(clock.now().time_since_epoch() - clock.boot()), last_(not_before) {}
 
   Time now() {
     const Nanoseconds boot = clock_.boot();

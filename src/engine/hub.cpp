@@ -57,7 +57,8 @@ void Hub::restore(const LatestValue& value) {
 
 namespace {
 void sort_by_name(std::vector<LatestValue>& values, const Names& names) {
-  std::ranges::sort(values, {}, [&](const LatestValue& v) { return std::pair(names.asset_name(names.asset_of(v.signal)), names.signal_name(v.signal)); });
+  std::ranges::sort(
+      values, {}, [&](const LatestValue& v) { return std::pair(names.asset_name(names.asset_of(v.signal)), names.signal_name(v.signal)); });
 }
 }  // namespace
 
@@ -75,7 +76,8 @@ std::vector<LatestValue> Hub::latest(AssetId asset) const {
   std::vector<LatestValue> values;
   {
     std::lock_guard lock(latest_mutex_);
-    std::ranges::copy_if(latest_, std::back_inserter(values), [&](const LatestValue& v) { return v.signal != no_signal && names_.asset_of(v.signal) == asset; });
+    std::ranges::copy_if(latest_, std::back_inserter(values),
+                         [&](const LatestValue& v) { return v.signal != no_signal && names_.asset_of(v.signal) == asset; });
   }
   sort_by_name(values, names_);
   return values;

@@ -13,8 +13,8 @@ namespace telltale::engine {
 
 /// What became of an input. Called once: after the commit, or with the reason why there was none.
 struct Outcome {
-  std::vector<Verdict> verdicts;            // per item of the batch
-  std::optional<Transition> transition;     // of a command
+  std::vector<Verdict> verdicts;         // per item of the batch
+  std::optional<Transition> transition;  // of a command
 };
 using OutcomeDone = std::move_only_function<void(Result<Outcome>)>;
 
@@ -24,10 +24,10 @@ struct Offered {
   Batch batch;
   Command command;
   std::string configuration;
-  bool answer_when_applied = false;         // else right after the commit
-  bool save_states = false;                 // a tick on which lanes save what has changed
-  std::size_t state_budget = 256 * 1024;    // bytes of saved state that the tick may carry
-  OutcomeDone done;                         // may be null
+  bool answer_when_applied = false;       // else right after the commit
+  bool save_states = false;               // a tick on which lanes save what has changed
+  std::size_t state_budget = 256 * 1024;  // bytes of saved state that the tick may carry
+  OutcomeDone done;                       // may be null
 };
 
 /// Numbered. Lanes fill their results; the last one to finish wakes the commit thread.
@@ -36,17 +36,17 @@ struct Input {
   Time tick{};
   Offered offered;
   enum class Fate : std::uint8_t { admitted, duplicate, conflict };
-  std::vector<Fate> fate;                   // [readings of the batch]
-  std::vector<std::uint32_t> stored;        // [readings of the batch] where an admitted one stands in the entry
+  std::vector<Fate> fate;             // [readings of the batch]
+  std::vector<std::uint32_t> stored;  // [readings of the batch] where an admitted one stands in the entry
 
   struct Share {
     LanePart part;
-    std::vector<std::uint32_t> reading;     // [part.readings] index in the batch
+    std::vector<std::uint32_t> reading;  // [part.readings] index in the batch
     LaneResult result;
     std::vector<AssetState> states;
     bool used = false;
   };
-  std::vector<Share> shares;                // [lanes]
+  std::vector<Share> shares;  // [lanes]
   std::atomic<std::uint32_t> lanes_left = 0;
 };
 

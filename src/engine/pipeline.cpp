@@ -67,7 +67,8 @@ std::shared_ptr<Input> Pipeline::make_input(Offered offered) {
   input->offered = std::move(offered);
   const Sequence sequence = parts_.next;
   if (auto admitted = parts_.admission.admit(sequence, input->offered.batch.readings, input->fate); !admitted) {
-    log(LogLevel::error, "admission", input->offered.batch.source, "history cannot be asked, batch not taken", {{"why", admitted.error().message}});
+    log(LogLevel::error, "admission", input->offered.batch.source, "history cannot be asked, batch not taken",
+        {{"why", admitted.error().message}});
     if (input->offered.done) input->offered.done(std::unexpected(admitted.error()));
     return nullptr;
   }
@@ -219,7 +220,8 @@ void Pipeline::join_results(Input& input, Entry& entry) const {
   }
   // The same order with any number of lanes: by reading, then by asset.
   const auto by_asset = [this](AssetId a, AssetId b) { return parts_.names.asset_name(a) < parts_.names.asset_name(b); };
-  std::ranges::stable_sort(entry.findings, [&](const Finding& a, const Finding& b) { return a.item != b.item ? a.item < b.item : by_asset(a.asset, b.asset); });
+  std::ranges::stable_sort(
+      entry.findings, [&](const Finding& a, const Finding& b) { return a.item != b.item ? a.item < b.item : by_asset(a.asset, b.asset); });
   std::ranges::stable_sort(entry.transitions, [&](const Transition& a, const Transition& b) { return by_asset(a.asset, b.asset); });
   std::ranges::sort(entry.states, {}, &AssetState::asset);
 }

@@ -36,10 +36,10 @@ class Pipeline {
     Admission& admission;
     std::vector<std::unique_ptr<RunningLane>>& lanes;
     EngineClock clock;
-    Sequence next;                                                    // the first number to give
+    Sequence next;  // the first number to give
     std::size_t queue_bytes;
-    std::function<void(std::shared_ptr<const Entry>)> committed;      // commit thread, in order: hub, projector and sinks follow
-    std::function<Sequence()> applied;                                // how far queries can see
+    std::function<void(std::shared_ptr<const Entry>)> committed;  // commit thread, in order: hub, projector and sinks follow
+    std::function<Sequence()> applied;                            // how far queries can see
     std::function<void(Sequence, OutcomeDone, Result<Outcome>)> answer_when_applied;
   };
   explicit Pipeline(Parts parts);
@@ -55,11 +55,11 @@ class Pipeline {
   void drain_and_stop();
 
  private:
-  void number();                     // sequencer thread
+  void number();  // sequencer thread
   std::shared_ptr<Input> make_input(Offered offered);
   void share(Input& input);
   void judge(RunningLane& lane, std::size_t index);  // lane threads
-  void commit();                     // commit thread
+  void commit();                                     // commit thread
   void write(const std::vector<Entry>& entries);
   Entry join(Input& input) const;
   void join_readings(Input& input, Entry& entry) const;

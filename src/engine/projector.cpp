@@ -57,7 +57,8 @@ void Projector::run(std::stop_token stop) {
     }
     const bool last_round = stop.stop_requested();
     if (auto applied = apply_rest(); !applied) {
-      log(LogLevel::error, "projector", "", "tables and history cannot be written, the engine ends", {{"why", applied.error().message}, {"hint", applied.error().hint}});
+      log(LogLevel::error, "projector", "", "tables and history cannot be written, the engine ends",
+          {{"why", applied.error().message}, {"hint", applied.error().hint}});
       std::_Exit(74);
     }
     if (std::chrono::steady_clock::now() - tidied_ > tidy_every || last_round) tidy();
@@ -106,7 +107,8 @@ void Projector::answer() {
 void Projector::tidy() {
   tidied_ = std::chrono::steady_clock::now();
   if (auto done = store_.projection().checkpoint(); !done) {
-    log(LogLevel::warning, "projector", "", "no checkpoint this time; the journal keeps what it would have freed", {{"why", done.error().message}});
+    log(LogLevel::warning, "projector", "", "no checkpoint this time; the journal keeps what it would have freed",
+        {{"why", done.error().message}});
     return;
   }
   const Sequence keep = std::min(store_.projection().durable() + 1, keep_from_());

@@ -8,7 +8,8 @@ namespace telltale::engine {
 namespace {
 
 /// The newest saved state of each asset, and the newest key of each signal that the journal still holds.
-Result<std::map<std::string, AssetState>> read_states(const stores::Journal& journal, Recovered& recovered, Admission& admission, Hub& hub) {
+Result<std::map<std::string, AssetState>> read_states(const stores::Journal& journal, Recovered& recovered, Admission& admission,
+                                                      Hub& hub) {
   std::map<std::string, AssetState> states;
   auto read = journal.read(journal.first(), [&](const Entry& entry) {
     recovered.next = std::max(recovered.next, (entry.kind == EntryKind::gap ? entry.gap_to : entry.sequence) + 1);
@@ -34,7 +35,8 @@ class Rerun {
     for (std::size_t k = 0; k < lanes_.size(); ++k) {
       LanePart part{.sequence = entry.sequence, .kind = entry.kind, .tick = entry.arrival, .readings = {}, .command = entry.command};
       for (const StoredReading& r : entry.readings) {
-        if (lane_of(names_.asset_name(names_.asset_of(r.signal)), lanes_.size()) == k) part.readings.push_back({r.signal, 0, r.time, r.value, r.given});
+        if (lane_of(names_.asset_name(names_.asset_of(r.signal)), lanes_.size()) == k)
+          part.readings.push_back({r.signal, 0, r.time, r.value, r.given});
       }
       const bool commanded = entry.kind == EntryKind::command && lane_of(entry.command.asset, lanes_.size()) == k;
       if (part.readings.empty() && entry.kind != EntryKind::tick && !commanded) continue;
@@ -52,7 +54,8 @@ class Rerun {
 };
 }  // namespace
 
-Result<Recovered> recover(stores::Store& store, const Names& names, std::vector<std::unique_ptr<RunningLane>>& lanes, Admission& admission, Hub& hub) {
+Result<Recovered> recover(stores::Store& store, const Names& names, std::vector<std::unique_ptr<RunningLane>>& lanes, Admission& admission,
+                          Hub& hub) {
   Recovered recovered;
   auto positions = store.reader().positions();
   if (!positions) return std::unexpected(positions.error());

@@ -20,6 +20,7 @@ struct Recovered {
 
 /// Before any thread runs. History is applied up to the journal's end already.
 /// errors   storage: the journal cannot be read
-Result<Recovered> recover(stores::Store& store, const Names& names, std::vector<std::unique_ptr<RunningLane>>& lanes, Admission& admission, Hub& hub);
+Result<Recovered> recover(stores::Store& store, const Names& names, std::vector<std::unique_ptr<RunningLane>>& lanes, Admission& admission,
+                          Hub& hub);
 
 }  // namespace telltale::engine

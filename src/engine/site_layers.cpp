@@ -9,8 +9,10 @@ namespace telltale::engine {
 std::string environment_name(std::string_view dotted) {
   std::string name = "TELLTALE_";
   for (const char c : dotted) {
-    if (c == '.') name += "__";
-    else name += std::isalnum(static_cast<unsigned char>(c)) ? static_cast<char>(std::toupper(static_cast<unsigned char>(c))) : '_';
+    if (c == '.')
+      name += "__";
+    else
+      name += std::isalnum(static_cast<unsigned char>(c)) ? static_cast<char>(std::toupper(static_cast<unsigned char>(c))) : '_';
   }
   return name;
 }
@@ -26,9 +28,12 @@ std::string expanded(const std::string& text, const std::map<std::string, std::s
     const std::string inside = text.substr(begin + 2, end - begin - 2);
     const std::size_t dash = inside.find(":-");
     const auto set = environment.find(inside.substr(0, dash));
-    if (set != environment.end() && !set->second.empty()) out += set->second;
-    else if (dash != std::string::npos) out += inside.substr(dash + 2);
-    else if (set == environment.end()) missing.push_back(inside);
+    if (set != environment.end() && !set->second.empty())
+      out += set->second;
+    else if (dash != std::string::npos)
+      out += inside.substr(dash + 2);
+    else if (set == environment.end())
+      missing.push_back(inside);
     at = end + 1;
   }
   return out;
@@ -63,7 +68,8 @@ void flatten_into(const YAML::Node& node, const std::string& prefix, const machi
     one.origin = {file.place(value.Mark())};
     one.is_list = value.IsSequence();
     if (value.IsScalar()) one.texts = {value.Scalar()};
-    for (const auto& element : value.IsSequence() ? value : YAML::Node(YAML::NodeType::Sequence)) one.texts.push_back(element.IsScalar() ? element.Scalar() : "");
+    for (const auto& element : value.IsSequence() ? value : YAML::Node(YAML::NodeType::Sequence))
+      one.texts.push_back(element.IsScalar() ? element.Scalar() : "");
   }
 }
 
@@ -95,14 +101,17 @@ void Layers::lay_environment(const Field& field, const std::string& prefix, std:
     used_.push_back(variable);
     lay(set->second, "environment " + variable);
   }
-  if (const auto set = overrides_.environment.find(variable + "_FILE"); set != overrides_.environment.end() && field.kind == FieldKind::secret) {
+  if (const auto set = overrides_.environment.find(variable + "_FILE");
+      set != overrides_.environment.end() && field.kind == FieldKind::secret) {
     used_.push_back(variable + "_FILE");
     raw[std::string(field.name) + "_file"] = {{set->second}, false, {"environment " + variable + "_FILE"}};
   }
   if (const auto set = overrides_.flags.find(dotted); set != overrides_.flags.end()) {
     used_.push_back(dotted);
-    if (field.kind == FieldKind::texts && !set->second.is_list) lay(set->second.texts.empty() ? "" : set->second.texts.front(), set->second.origin.text);
-    else raw[std::string(field.name)] = set->second;
+    if (field.kind == FieldKind::texts && !set->second.is_list)
+      lay(set->second.texts.empty() ? "" : set->second.texts.front(), set->second.origin.text);
+    else
+      raw[std::string(field.name)] = set->second;
   }
 }
 
@@ -121,7 +130,8 @@ void Layers::lay_secret_file(const Field& field, std::map<std::string, RawValue>
   raw[std::string(field.name)] = {{*text}, false, {where.origin.text + ", file " + where.texts.front()}};
 }
 
-Settings Layers::make(const std::vector<Field>& fields, std::map<std::string, RawValue> raw, const std::string& prefix, const YAML::Node& at) {
+Settings Layers::make(const std::vector<Field>& fields, std::map<std::string, RawValue> raw, const std::string& prefix,
+                      const YAML::Node& at) {
   for (const Field& field : fields) {
     lay_environment(field, prefix, raw);
     if (field.kind == FieldKind::secret) lay_secret_file(field, raw);
@@ -129,7 +139,8 @@ Settings Layers::make(const std::vector<Field>& fields, std::map<std::string, Ra
   auto made = Settings::make(fields, raw);
   if (auto* settings = std::get_if<Settings>(&made)) return std::move(*settings);
   for (Settings::Mistake& mistake : std::get<std::vector<Settings::Mistake>>(made)) {
-    if (mistake.where.text == "default") mistake.where.text = at.IsDefined() ? file_.place(at.Mark()) : file_.name();  // something is missing there
+    if (mistake.where.text == "default")
+      mistake.where.text = at.IsDefined() ? file_.place(at.Mark()) : file_.name();  // something is missing there
     file_.mistakes().push_back({mistake.where, prefix + ": " + mistake.message, mistake.hint});
   }
   return {};

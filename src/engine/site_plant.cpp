@@ -24,8 +24,10 @@ class PlantReader {
       Asset asset{.id = map.required_text("id"), .area = map.text("area"), .type = machines::generic_type(), .own = {}};
       const std::string type = map.text("type", "generic");
       auto found = machines::find_machine_type(type, beside("machines"));
-      if (found) asset.type = *found;
-      else map.mistake("type", found.error().message, found.error().hint);
+      if (found)
+        asset.type = *found;
+      else
+        map.mistake("type", found.error().message, found.error().hint);
       asset.own = machines::read_signals(file_, map.list("signals"));
       map.finish();
       if (index_.contains(asset.id)) {
@@ -74,13 +76,16 @@ class PlantReader {
     return texts;
   }
 
-  void read_tag(const YAML::Node&, const std::string& place, const std::vector<std::string>& columns, const std::vector<std::string>& cells) {
+  void read_tag(const YAML::Node&, const std::string& place, const std::vector<std::string>& columns,
+                const std::vector<std::string>& cells) {
     const auto cell = [&](std::string_view column) -> std::string {
       const auto found = std::ranges::find(columns, column);
       const auto k = static_cast<std::size_t>(found - columns.begin());
       return k < cells.size() ? cells[k] : "";
     };
-    const auto wrong = [&](std::string message) { file_.mistakes().push_back({{place}, std::move(message), "a line is " + std::string(header)}); };
+    const auto wrong = [&](std::string message) {
+      file_.mistakes().push_back({{place}, std::move(message), "a line is " + std::string(header)});
+    };
     if (cell("asset").empty() || cell("signal").empty()) return wrong("a tag needs an asset and a signal");
     SignalType signal{.name = cell("signal"), .label = cell("signal"), .unit = cell("unit"), .description = cell("description")};
     for (const auto& [column, bound] : {std::pair{"low", &signal.range_low}, std::pair{"high", &signal.range_high}}) {
@@ -119,8 +124,10 @@ std::shared_ptr<const machines::Plant> read_plant(machines::YamlMap& site, machi
   const std::string name = site.text("site");
   reader.read_assets(site.list("assets"));
   if (const YAML::Node tags = site.get("tags"); tags.IsDefined()) {
-    if (tags.IsScalar()) reader.read_tags(tags, tags.Scalar());
-    else file.mistake(tags, "'tags' must be the name of a CSV file");
+    if (tags.IsScalar())
+      reader.read_tags(tags, tags.Scalar());
+    else
+      file.mistake(tags, "'tags' must be the name of a CSV file");
   }
   return std::make_shared<const machines::Plant>(name, reader.take());
 }

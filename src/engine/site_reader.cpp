@@ -15,7 +15,7 @@ namespace fs = std::filesystem;
 /// One element of sources, sinks, detectors or validators: `{name: wellpad, mqtt: {...}, zone: +02:00}`, or just a part's name.
 struct Element {
   YAML::Node node;
-  std::string name;                        // empty: after its part
+  std::string name;  // empty: after its part
   std::string part;
   YAML::Node settings;                     // of the part; may be undefined
   std::map<std::string, RawValue> common;  // everything else
@@ -23,7 +23,8 @@ struct Element {
 
 class SiteReader {
  public:
-  SiteReader(const std::string& file_name, const Overrides& overrides) : file_(file_name), overrides_(overrides), layers_(overrides, file_) {
+  SiteReader(const std::string& file_name, const Overrides& overrides)
+      : file_(file_name), overrides_(overrides), layers_(overrides, file_) {
     folder_ = fs::path(file_name).parent_path().string();
   }
 
@@ -62,11 +63,14 @@ class SiteReader {
   }
 
   /// @param shorthand  the field that a text alone means: `store: local`
-  void section(machines::YamlMap& map, const std::string& name, const std::vector<Field>& fields, Settings& settings, const std::string& shorthand = {}) {
+  void section(machines::YamlMap& map, const std::string& name, const std::vector<Field>& fields, Settings& settings,
+               const std::string& shorthand = {}) {
     const YAML::Node node = map.get(name);
     std::map<std::string, RawValue> raw = layers_.flatten(node);
-    if (node.IsDefined() && node.IsScalar() && !shorthand.empty()) raw[shorthand] = {{node.Scalar()}, false, {file_.place(node.Mark())}};
-    else if (node.IsDefined() && !node.IsMap()) file_.mistake(node, "'" + name + "' must be `key: value` lines");
+    if (node.IsDefined() && node.IsScalar() && !shorthand.empty())
+      raw[shorthand] = {{node.Scalar()}, false, {file_.place(node.Mark())}};
+    else if (node.IsDefined() && !node.IsMap())
+      file_.mistake(node, "'" + name + "' must be `key: value` lines");
     settings = layers_.make(fields, std::move(raw), name, node.IsDefined() ? node : map.node());
   }
 
@@ -81,9 +85,11 @@ class SiteReader {
     if (!map.valid()) return e;
     e.name = map.text("name");
     for (const Part& part : parts) {
-      const bool present = std::ranges::any_of(node, [&](const auto& pair) { return pair.first.IsScalar() && pair.first.Scalar() == part.name; });
+      const bool present =
+          std::ranges::any_of(node, [&](const auto& pair) { return pair.first.IsScalar() && pair.first.Scalar() == part.name; });
       if (!present) continue;
-      if (!e.part.empty()) file_.mistake(node, "one " + what + " cannot be both '" + e.part + "' and '" + std::string(part.name) + "'", "make two of it");
+      if (!e.part.empty())
+        file_.mistake(node, "one " + what + " cannot be both '" + e.part + "' and '" + std::string(part.name) + "'", "make two of it");
       e.part = part.name;
       e.settings = map.get(part.name);
     }
@@ -134,8 +140,10 @@ class SiteReader {
       if (part == nullptr) continue;
       const std::string name = unique_name(e, "source", names);
       std::string mapping;
-      if (const auto given = e.common.extract("mapping"); !given.empty() && given.mapped().texts.size() == 1) mapping = given.mapped().texts.front();
-      if (auto found = decoders::find_mapping(mapping, folder_ + "/mappings"); !found) file_.mistake(node, "source '" + name + "': " + found.error().message, found.error().hint);
+      if (const auto given = e.common.extract("mapping"); !given.empty() && given.mapped().texts.size() == 1)
+        mapping = given.mapped().texts.front();
+      if (auto found = decoders::find_mapping(mapping, folder_ + "/mappings"); !found)
+        file_.mistake(node, "source '" + name + "': " + found.error().message, found.error().hint);
       std::map<std::string, RawValue> raw = layers_.flatten(e.settings);
       original_broker(*part, raw);
       Settings own = layers_.make(part->fields, std::move(raw), "sources." + name, node);
@@ -192,9 +200,11 @@ class SiteReader {
       if (part == nullptr) continue;
       unique_name(e, "validator", names);
       for (const auto& [name, value] : e.common) {
-        file_.mistakes().push_back({value.origin, "unknown key '" + name + "' in validator", "its settings stand below its name: `- " + e.part + ": {...}`"});
+        file_.mistakes().push_back(
+            {value.origin, "unknown key '" + name + "' in validator", "its settings stand below its name: `- " + e.part + ": {...}`"});
       }
-      site.validators.push_back({part, layers_.make(part->fields, layers_.flatten(e.settings), "validators." + std::string(part->name), node)});
+      site.validators.push_back(
+          {part, layers_.make(part->fields, layers_.flatten(e.settings), "validators." + std::string(part->name), node)});
     }
   }
 
@@ -213,7 +223,9 @@ class SiteReader {
     }
     const std::size_t colon = address.rfind(':');
     const std::string new_host = host != overrides_.environment.end() ? host->second : address.substr(0, colon);
-    const std::string new_port = port != overrides_.environment.end() ? ":" + port->second : colon == std::string::npos ? "" : address.substr(colon);
+    const std::string new_port = port != overrides_.environment.end() ? ":" + port->second
+                                 : colon == std::string::npos         ? ""
+                                                                      : address.substr(colon);
     raw["url"] = {{scheme + new_host + new_port}, false, {"environment BROKER_HOST, BROKER_PORT"}};
   }
 

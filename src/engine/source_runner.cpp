@@ -49,7 +49,8 @@ void SourceAccount::note_clock(Nanoseconds lag) {
   odd_offsets_ = odd ? std::min(odd_offsets_ + 1, 20) : std::max(odd_offsets_ - 1, 0);
   if (odd_offsets_ == 0) clock_note_.clear();
   if (odd_offsets_ < 10 || !odd) return;
-  const std::string note = to_words(Nanoseconds{static_cast<std::int64_t>(std::abs(whole) * 900e9)}) + (whole < 0 ? " ahead" : " behind") + ": set zone";
+  const std::string note =
+      to_words(Nanoseconds{static_cast<std::int64_t>(std::abs(whole) * 900e9)}) + (whole < 0 ? " ahead" : " behind") + ": set zone";
   if (note != clock_note_) log(LogLevel::warning, "source", name_, "its clock is off by whole quarter-hours", {{"offset", note}});
   clock_note_ = note;
 }
@@ -69,8 +70,16 @@ void SourceAccount::state(SourceStatus::State state, std::string error, std::str
 
 SourceStatus SourceAccount::status(Time now) const {
   std::lock_guard lock(mutex_);
-  SourceStatus s{.name = name_, .kind = kind_, .state = state_, .last_error = error_, .hint = hint_, .ledger = ledger_, .last_message = last_message_,
-                 .lag_seconds = lag_seconds_, .unmapped = unmapped_, .clock_note = clock_note_};
+  SourceStatus s{.name = name_,
+                 .kind = kind_,
+                 .state = state_,
+                 .last_error = error_,
+                 .hint = hint_,
+                 .ledger = ledger_,
+                 .last_message = last_message_,
+                 .lag_seconds = lag_seconds_,
+                 .unmapped = unmapped_,
+                 .clock_note = clock_note_};
   s.ledger.in_flight = in_flight_;
   s.ledger.received += in_flight_;
   std::uint64_t sum = 0;
@@ -81,8 +90,8 @@ SourceStatus SourceAccount::status(Time now) const {
 
 // ---------------------------------------------------------------- runner
 
-SourceRunner::SourceRunner(const ConfiguredSource& configured, std::unique_ptr<sources::Source> source, SourceAccount& account, Pipeline& pipeline,
-                           Position from, const Clock& clock)
+SourceRunner::SourceRunner(const ConfiguredSource& configured, std::unique_ptr<sources::Source> source, SourceAccount& account,
+                           Pipeline& pipeline, Position from, const Clock& clock)
     : name_(configured.name), source_(std::move(source)), account_(account), pipeline_(pipeline), position_(std::move(from)), clock_(clock),
       backoff_(static_cast<std::uint64_t>(clock.boot().count()) ^ std::hash<std::string>{}(name_)) {}
 
@@ -122,7 +131,8 @@ bool SourceRunner::open(std::stop_token stop) {
   }
   const Nanoseconds pause = backoff_.next();
   account_.state(SourceStatus::State::waiting, opened.error().message, opened.error().hint);
-  log(LogLevel::warning, "source", name_, "cannot be opened, tried again", {{"why", opened.error().message}, {"hint", opened.error().hint}, {"in", to_words(pause)}});
+  log(LogLevel::warning, "source", name_, "cannot be opened, tried again",
+      {{"why", opened.error().message}, {"hint", opened.error().hint}, {"in", to_words(pause)}});
   wait(pause, stop);
   return false;
 }
@@ -197,7 +207,8 @@ bool SourceRunner::settle(std::stop_token stop, bool wait_for_one) {
   }
   if (!reached.empty()) position_ = reached;
   if (auto settled = source_->settle(receipt.id, *receipt.verdicts); !settled) {
-    if (!stop.stop_requested()) log(LogLevel::warning, "source", name_, "could not acknowledge; the sender will repeat", {{"why", settled.error().message}});
+    if (!stop.stop_requested())
+      log(LogLevel::warning, "source", name_, "could not acknowledge; the sender will repeat", {{"why", settled.error().message}});
     return false;
   }
   return true;

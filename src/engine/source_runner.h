@@ -20,10 +20,10 @@ class SourceAccount {
   SourceAccount(std::string name, std::string kind, Ledger before) : name_(std::move(name)), kind_(std::move(kind)), ledger_(before) {}
   const std::string& name() const { return name_; }
 
-  void taken(std::uint64_t readings, Time arrival);              // they are in flight now
-  void given_up(std::uint64_t readings);                         // they were not taken: as if they had never come
-  void committed(const Entry& entry);                            // what became of them
-  void rejected(std::uint64_t readings);                         // answered otherwise than 2xx
+  void taken(std::uint64_t readings, Time arrival);  // they are in flight now
+  void given_up(std::uint64_t readings);             // they were not taken: as if they had never come
+  void committed(const Entry& entry);                // what became of them
+  void rejected(std::uint64_t readings);             // answered otherwise than 2xx
   void state(SourceStatus::State state, std::string error = {}, std::string hint = {});
   SourceStatus status(Time now) const;
 
@@ -39,14 +39,14 @@ class SourceAccount {
   Time last_message_{};
   double lag_seconds_ = 0;
   std::vector<std::string> unmapped_;
-  std::deque<std::pair<Time, std::uint64_t>> recent_;            // commits of the last 10 s
+  std::deque<std::pair<Time, std::uint64_t>> recent_;  // commits of the last 10 s
   int odd_offsets_ = 0;
 };
 
 class SourceRunner {
  public:
-  SourceRunner(const ConfiguredSource& configured, std::unique_ptr<sources::Source> source, SourceAccount& account, Pipeline& pipeline, Position from,
-               const Clock& clock);
+  SourceRunner(const ConfiguredSource& configured, std::unique_ptr<sources::Source> source, SourceAccount& account, Pipeline& pipeline,
+               Position from, const Clock& clock);
   ~SourceRunner();
   void start();
   void stop();
@@ -59,7 +59,7 @@ class SourceRunner {
   };
   void run(std::stop_token stop);
   bool open(std::stop_token stop);
-  bool read_and_offer(std::stop_token stop);   // false: open again
+  bool read_and_offer(std::stop_token stop);  // false: open again
   bool settle(std::stop_token stop, bool wait);
   bool wait(Nanoseconds d, std::stop_token stop);
   void give_up(const Error& error);
@@ -68,11 +68,11 @@ class SourceRunner {
   std::unique_ptr<sources::Source> source_;
   SourceAccount& account_;
   Pipeline& pipeline_;
-  Position position_;                                      // committed: where to open again
+  Position position_;  // committed: where to open again
   const Clock& clock_;
   Backoff backoff_;
   BatchId next_id_ = 1;
-  std::deque<std::pair<BatchId, Position>> unsettled_;     // read and offered, receipt not yet handed back
+  std::deque<std::pair<BatchId, Position>> unsettled_;  // read and offered, receipt not yet handed back
   std::mutex mutex_;
   std::condition_variable_any received_;
   std::deque<Receipt> receipts_;

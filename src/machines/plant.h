@@ -16,10 +16,10 @@ namespace telltale::machines {
 
 /// A limit that an operator knows: beyond it is a condition. Deadband and delays as ISA-18.2 has them.
 struct Limit {
-  std::string rule;                   // "vibration_high": part of the alarm's identity
-  bool above = true;                  // value > limit; else value < limit
-  double value = 0;                   // in the signal's unit
-  double deadband = 0;                // back to normal only that far inside
+  std::string rule;     // "vibration_high": part of the alarm's identity
+  bool above = true;    // value > limit; else value < limit
+  double value = 0;     // in the signal's unit
+  double deadband = 0;  // back to normal only that far inside
   Nanoseconds on_delay{0}, off_delay{0};
   std::uint8_t priority = 2;
 };
@@ -28,8 +28,8 @@ enum class SignalRole : std::uint8_t { analog, digital, setpoint, counter };
 
 struct SignalType {
   std::string name;
-  std::string label;                  // for people: "Discharge pressure"; the name when the file gives none
-  std::string unit;                   // as people read it, "psi", "mm/s"; empty: none. machines/units.h knows its UCUM code
+  std::string label;  // for people: "Discharge pressure"; the name when the file gives none
+  std::string unit;   // as people read it, "psi", "mm/s"; empty: none. machines/units.h knows its UCUM code
   std::string description;
   SignalRole role = SignalRole::analog;
   std::optional<double> range_low, range_high;    // what the instrument can show: beyond it the reading is bad
@@ -41,23 +41,23 @@ struct SignalType {
 };
 
 struct MachineType {
-  std::string name;                   // "gas_compressor"
+  std::string name;  // "gas_compressor"
   std::string label;
   std::vector<SignalType> signals;
   const SignalType* find(std::string_view signal) const;
 };
 
 struct Asset {
-  std::string id;                     // "COMP-001"
-  std::string area;                   // "wellpad-3"; may be empty
+  std::string id;                           // "COMP-001"
+  std::string area;                         // "wellpad-3"; may be empty
   std::shared_ptr<const MachineType> type;  // never null; `generic` has no declared signals. Shared: many assets are of one type
-  std::vector<SignalType> own;        // signals that the site file or tags.csv declares for this asset alone; they come first
+  std::vector<SignalType> own;              // signals that the site file or tags.csv declares for this asset alone; they come first
 };
 
 /// What a validator or detector watches: one signal of a machine type, or one that nobody declared.
 struct Watched {
-  std::string_view signal;            // its name
-  const SignalType* type = nullptr;   // null: undeclared, no unit, range or limits known
+  std::string_view signal;           // its name
+  const SignalType* type = nullptr;  // null: undeclared, no unit, range or limits known
 };
 
 /// The site's assets. Immutable after it is read; any thread. Undeclared assets are `generic` with no declared signals.

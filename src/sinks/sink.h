@@ -28,7 +28,7 @@ struct Item {
   const StoredReading* reading = nullptr;
   const Finding* finding = nullptr;
   const Transition* transition = nullptr;
-  std::string id() const;          // "s<sequence>-<index>", for transitions "<alarm id>-<kind>-<count>"
+  std::string id() const;  // "s<sequence>-<index>", for transitions "<alarm id>-<kind>-<count>"
 };
 
 /// One engine thread, cursor and budget each.
