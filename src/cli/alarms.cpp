@@ -19,7 +19,8 @@ std::string text_of(const json::object& o, const char* name) {
 Result<json::object> parsed(const std::string& body, const std::string& base) {
   boost::system::error_code wrong;
   json::value value = json::parse(body, wrong);
-  if (wrong || !value.is_object()) return failed(ErrorKind::refused, base + " does not answer as Telltale does", "is something else listening there?");
+  if (wrong || !value.is_object())
+    return failed(ErrorKind::refused, base + " does not answer as Telltale does", "is something else listening there?");
   return std::move(value.as_object());
 }
 
@@ -63,18 +64,24 @@ Result<json::array> list(const ApiClient& api, const ApiClient::Arguments& argum
 }
 
 int run_list(const Call& call, const ApiClient& api) {
-  ApiClient::Arguments arguments{{"state", call.has("--all") ? "all" : call.has("--history") ? "history" : "open"},
+  ApiClient::Arguments arguments{{"state", call.has("--all")       ? "all"
+                                           : call.has("--history") ? "history"
+                                                                   : "open"},
                                  {"limit", std::to_string(call.count("--limit", 200))}};
   if (call.has("--asset")) arguments.emplace_back("asset", call.text("--asset"));
   const auto alarms = list(api, arguments);
   if (!alarms) return call.fail(alarms.error());
   for (const json::value& a : *alarms) {
     if (!a.is_object()) continue;
-    if (call.console.json) call.console.line(json::serialize(a));
-    else print_alarm(call.console, a.as_object());
+    if (call.console.json)
+      call.console.line(json::serialize(a));
+    else
+      print_alarm(call.console, a.as_object());
   }
-  if (call.console.json) call.console.line(Json().add("status", "ok").add("alarms", alarms->size()).text());
-  else if (alarms->empty()) call.console.line(call.has("--all") || call.has("--history") ? "No alarms." : "No open alarms.");
+  if (call.console.json)
+    call.console.line(Json().add("status", "ok").add("alarms", alarms->size()).text());
+  else if (alarms->empty())
+    call.console.line(call.has("--all") || call.has("--history") ? "No alarms." : "No open alarms.");
   return status::ok;
 }
 
@@ -86,7 +93,8 @@ Result<std::string> whole_id(const ApiClient& api, const std::string& beginning)
   for (const json::value& a : *alarms) {
     const std::string id = a.is_object() ? text_of(a.as_object(), "id") : std::string();
     if (!id.starts_with(beginning)) continue;
-    if (!found.empty() && found != id) return failed(ErrorKind::refused, "more than one alarm begins with '" + beginning + "'", "type more of its id");
+    if (!found.empty() && found != id)
+      return failed(ErrorKind::refused, "more than one alarm begins with '" + beginning + "'", "type more of its id");
     found = id;
   }
   if (found.empty()) return failed(ErrorKind::closed, "there is no alarm '" + beginning + "'", "telltale alarms lists the open ones");
@@ -97,7 +105,8 @@ int status_for(const Error& error) { return error.kind == ErrorKind::closed ? st
 
 int run_acknowledge(const Call& call, const ApiClient& api) {
   if (call.words.size() != 2) return call.fail(status::usage, "ack needs the id of one alarm", "telltale alarms ack 3f2a --name Kim");
-  if (!call.has("--name")) return call.fail(status::usage, "ack needs --name: who has seen the alarm", "telltale alarms ack " + call.words[1] + " --name Kim");
+  if (!call.has("--name"))
+    return call.fail(status::usage, "ack needs --name: who has seen the alarm", "telltale alarms ack " + call.words[1] + " --name Kim");
   const auto id = whole_id(api, call.words[1]);
   if (!id) return call.fail(status_for(id.error()), id.error().message, id.error().hint);
   const auto body = api.post("/api/v1/alarms/" + url_encoded(*id) + "/acknowledge",
@@ -105,8 +114,10 @@ int run_acknowledge(const Call& call, const ApiClient& api) {
   if (!body) return call.fail(status_for(body.error()), body.error().message, body.error().hint);
   const auto alarm = parsed(*body, api.base());
   if (!alarm) return call.fail(alarm.error());
-  if (call.console.json) call.console.line(Json().raw("alarm", *body).add("status", "ok").text());
-  else print_alarm(call.console, *alarm);
+  if (call.console.json)
+    call.console.line(Json().raw("alarm", *body).add("status", "ok").text());
+  else
+    print_alarm(call.console, *alarm);
   return status::ok;
 }
 
@@ -123,7 +134,8 @@ Command alarms() {
   return {
       .word = "alarms",
       .about = "Lists the alarms of a running engine and acknowledges one",
-      .examples = {"telltale alarms", "telltale alarms --history --asset COMP-001", "telltale alarms ack 3f2a91 --name Kim --note 'bearing ordered'"},
+      .examples = {"telltale alarms", "telltale alarms --history --asset COMP-001",
+                   "telltale alarms ack 3f2a91 --name Kim --note 'bearing ordered'"},
       .arguments = "[ack ID]",
       .least_words = 0,
       .most_words = 2,

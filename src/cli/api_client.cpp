@@ -55,9 +55,12 @@ std::string url_encoded(std::string_view text) {
   std::string out;
   for (const char c : text) {
     const auto byte = static_cast<unsigned char>(c);
-    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '.' || c == '_' || c == '~';
-    if (plain) out += c;
-    else ((out += '%') += hex[byte >> 4]) += hex[byte & 15];
+    const bool plain =
+        (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '.' || c == '_' || c == '~';
+    if (plain)
+      out += c;
+    else
+      ((out += '%') += hex[byte >> 4]) += hex[byte & 15];
   }
   return out;
 }
@@ -87,7 +90,8 @@ Result<std::string> ApiClient::call(const std::string& path, const Arguments& ar
     curl_easy_setopt(handle.get(), CURLOPT_POSTFIELDS, body->c_str());
   }
   const CURLcode did = curl_easy_perform(handle.get());
-  if (did == CURLE_OPERATION_TIMEDOUT) return failed(ErrorKind::timeout, "no answer from " + base_ + " in time", "try again; telltale doctor says how the engine is");
+  if (did == CURLE_OPERATION_TIMEDOUT)
+    return failed(ErrorKind::timeout, "no answer from " + base_ + " in time", "try again; telltale doctor says how the engine is");
   if (did != CURLE_OK)
     return failed(ErrorKind::not_connected, "no engine answers at " + base_ + ": " + curl_easy_strerror(did),
                   "start one with telltale run site.yaml, or name another with --url");

@@ -31,10 +31,12 @@ struct Option {
   OptionKind kind = OptionKind::flag;
 };
 
+struct Command;
+
 /// What a word was called with, checked against its description. Asking for an option that is not described is a bug.
 class Call {
  public:
-  Call(Console& console, const struct Command& command) : console(console), command_(command) {}
+  Call(Console& console, const Command& command) : console(console), command_(command) {}
   Console& console;
   std::vector<std::string> words;  // what is no option, in order
 

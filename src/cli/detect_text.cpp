@@ -16,6 +16,13 @@ std::string joined(const std::vector<std::string>& parts, std::string_view betwe
   return text;
 }
 
+/// The first ten names, and how many more.
+std::string shortened(const std::vector<std::string>& names) {
+  constexpr std::size_t shown = 10;
+  if (names.size() <= shown + 2) return joined(names);
+  return joined({names.begin(), names.begin() + shown}) + " and " + grouped(names.size() - shown) + " more";
+}
+
 std::string head(const JudgedTable& t) {
   std::string line = t.name + ": " + counted(t.table.time.size(), "row", "rows");
   if (t.table.time.empty()) return line;
@@ -34,7 +41,7 @@ std::string not_judged(const std::vector<LeftOut>& left_out) {
     at->second.push_back(l.column);
   }
   std::vector<std::string> parts;
-  for (const auto& [why, columns] : by_reason) parts.push_back(joined(columns) + " (" + why + ")");
+  for (const auto& [why, columns] : by_reason) parts.push_back(shortened(columns) + " (" + why + ")");
   return joined(parts, "; ");
 }
 
@@ -68,7 +75,8 @@ void print_anomalies(const Console& console, const JudgedTable& t, std::size_t n
 void print_table(const Console& console, const JudgedTable& t, bool all) {
   console.line(console.painted(Paint::bold, head(t)));
   const auto judged = t.judged_columns();
-  console.line("Judged: " + (judged.empty() ? "nothing" : joined(judged)) + "." + (t.baseline.empty() ? "" : "  Baseline: " + t.baseline));
+  console.line("Judged: " + (judged.empty() ? "nothing" : shortened(judged)) + "." +
+               (t.baseline.empty() ? "" : "  Baseline: " + t.baseline));
   if (!t.left_out.empty()) console.line("Not judged: " + not_judged(t.left_out));
   for (const auto& note : t.notes) console.line("Note: " + note);
   if (!t.suggestion.empty()) console.line("Hint: " + t.suggestion);

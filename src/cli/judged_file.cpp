@@ -2,6 +2,8 @@
 #include "cli/judged_file.h"
 
 #include <algorithm>
+#include <array>
+#include <cctype>
 #include <charconv>
 #include <cmath>
 #include <filesystem>
@@ -162,15 +164,26 @@ Result<void> apply_when(JudgedTable& t, const decoders::Table& source, const Con
   return {};
 }
 
+/// How well a column tells whether the machine runs: by its name, then by how evenly it divides the rows.
+double tells_running(const engine::TableColumn& column, double share_at_rest) {
+  std::string name = column.name;
+  std::ranges::transform(name, name.begin(), [](unsigned char c) { return std::tolower(c); });
+  const bool named = std::ranges::any_of(std::array{"current", "speed", "rpm", "power", "flow", "load"},
+                                         [&](const char* word) { return name.contains(word); });
+  return (named ? 1.0 : 0.0) + std::min(share_at_rest, 1 - share_at_rest);
+}
+
 void suggest_when(JudgedTable& t) {
+  double best = 0;
   for (const auto& c : t.table.columns) {
     const auto limit = level_above_zero(c.values);
     if (!limit) continue;
-    const auto idle = std::ranges::count_if(c.values, [&](double v) { return std::fabs(v) <= *limit; });
-    const double share = 100.0 * static_cast<double>(idle) / static_cast<double>(c.values.size());
-    t.suggestion = c.name + " rests near 0 in " + rounded(share, 2) + " % of the rows. Running rows only: --when '" + c.name + " > " +
+    const auto rests = std::ranges::count_if(c.values, [&](double v) { return std::fabs(v) <= *limit; });
+    const double share = static_cast<double>(rests) / static_cast<double>(c.values.size());
+    if (tells_running(c, share) <= best) continue;
+    best = tells_running(c, share);
+    t.suggestion = c.name + " rests near 0 in " + rounded(100 * share, 2) + " % of the rows. Running rows only: --when '" + c.name + " > " +
                    rounded(*limit, 3) + "'";
-    return;
   }
 }
 

@@ -92,6 +92,16 @@ void mark(Picture& p, const JudgedTable& t, std::size_t column) {
   }
 }
 
+/// Readings that left the expected range while an anomaly lasted.
+void mark_outside(Picture& p) {
+  if (p.low.size() != p.values.size()) return;
+  for (std::size_t k = 0; k < p.values.size(); ++k) {
+    const bool outside = p.values[k] < p.low[k] || p.values[k] > p.high[k];
+    const auto during = [&](const Picture::Period& a) { return a.from <= p.time[k] && p.time[k] <= a.to; };
+    p.bad.push_back(outside && std::ranges::any_of(p.anomalies, during));
+  }
+}
+
 std::string signal_name(const JudgedTable& t, std::size_t column) {
   const auto& c = t.table.columns[column];
   return c.unit.empty() ? c.name : c.name + " [" + c.unit + "]";
@@ -114,6 +124,7 @@ std::string anomaly_picture(const JudgedTable& t, const engine::OfflineAnomaly& 
   const std::size_t last = std::min(a.last_row + context, t.table.time.size() - 1);
   Picture p = picture_of(t, a.column, first, last);
   mark(p, t, a.column);
+  mark_outside(p);
   p.description = a.cause;
   return "<figure class=card id=" + id + std::to_string(number) + "><h3>" + std::to_string(number) + ". " + html(signal_name(t, a.column)) +
          ", " + html(t.words.full(a.from)) + "</h3>" + svg(p) + "<figcaption>" + html(a.cause) + ". Lasted " + html(duration_words(t, a)) +
