@@ -80,16 +80,11 @@ std::vector<std::string> split(const std::string& text, char at) {
 
 int status_of(ErrorKind kind) {
   switch (kind) {
-    case ErrorKind::config:
-      return status::configuration;
-    case ErrorKind::not_connected:
-      return status::unavailable;
-    case ErrorKind::timeout:
-      return status::temporary;
-    case ErrorKind::storage:
-      return status::disk;
-    default:
-      return status::failure;
+    case ErrorKind::config: return status::configuration;
+    case ErrorKind::not_connected: return status::unavailable;
+    case ErrorKind::timeout: return status::temporary;
+    case ErrorKind::storage: return status::disk;
+    default: return status::failure;
   }
 }
 

@@ -76,18 +76,12 @@ Result<Condition::Term> parse_term(std::string_view text) {
 bool fulfilled(const Condition::Term& term, double x) {
   if (std::isnan(x)) return false;
   switch (term.op) {
-    case Op::above:
-      return x > term.value;
-    case Op::at_least:
-      return x >= term.value;
-    case Op::below:
-      return x < term.value;
-    case Op::at_most:
-      return x <= term.value;
-    case Op::equal:
-      return x == term.value;
-    case Op::not_equal:
-      return x != term.value;
+    case Op::above: return x > term.value;
+    case Op::at_least: return x >= term.value;
+    case Op::below: return x < term.value;
+    case Op::at_most: return x <= term.value;
+    case Op::equal: return x == term.value;
+    case Op::not_equal: return x != term.value;
   }
   return false;
 }

@@ -31,10 +31,7 @@ std::string Console::painted(Paint paint, std::string_view text) const {
 }
 
 Progress::Progress(const Console& console, std::string what, std::string unit, std::uint64_t total)
-    : console_(console),
-      what_(std::move(what)),
-      unit_(std::move(unit)),
-      total_(total),
+    : console_(console), what_(std::move(what)), unit_(std::move(unit)), total_(total),
       shown_(!console.quiet && console.err_is_terminal()) {}
 
 Progress::~Progress() {

@@ -35,20 +35,13 @@ TimeWords words_for(const decoders::Table& source) {
 
 std::string why_not(const decoders::Column& c) {
   switch (c.kind) {
-    case ColumnKind::counter:
-      return "only counts up";
-    case ColumnKind::index:
-      return "numbers the rows";
-    case ColumnKind::constant:
-      return "constant";
-    case ColumnKind::text:
-      return "text";
-    case ColumnKind::empty:
-      return "empty";
-    case ColumnKind::ignored:
-      return "ignored";
-    default:
-      return "";
+    case ColumnKind::counter: return "only counts up";
+    case ColumnKind::index: return "numbers the rows";
+    case ColumnKind::constant: return "constant";
+    case ColumnKind::text: return "text";
+    case ColumnKind::empty: return "empty";
+    case ColumnKind::ignored: return "ignored";
+    default: return "";
   }
 }
 

@@ -7,10 +7,12 @@
 
 namespace telltale::cli {
 
+Command alarms();
 Command version();
 
 inline std::vector<Command> all_words() {
   return {
+      alarms(),
       version(),
   };
 }
