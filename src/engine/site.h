@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "core/log.h"
 #include "core/settings.h"
 #include "detectors/detector.h"
 #include "machines/plant.h"
@@ -65,6 +66,10 @@ const std::vector<Field>& log_fields();
 const std::vector<Field>& source_fields();
 const std::vector<Field>& sink_fields();
 const std::vector<Field>& detector_fields();
+
+/// Level and form of the log as the site says.
+LogLevel log_level(const Site&);
+LogFormat log_format(const Site&);
 
 /// What overrides the file: environment variables and flags, by dotted name ("api.listen"). File < environment < flags.
 struct Overrides {

@@ -248,6 +248,13 @@ class SiteReader {
 
 }  // namespace
 
+LogLevel log_level(const Site& site) {
+  const std::string& level = site.log.text("level");
+  return level == "debug" ? LogLevel::debug : level == "warning" ? LogLevel::warning : level == "error" ? LogLevel::error : LogLevel::info;
+}
+
+LogFormat log_format(const Site& site) { return site.log.text("format") == "json" ? LogFormat::json : LogFormat::logfmt; }
+
 SiteReading parse_site(std::string_view yaml, const std::string& file_name, const Overrides& overrides) {
   return SiteReader(file_name, overrides).read(yaml);
 }
