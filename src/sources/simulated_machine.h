@@ -14,20 +14,20 @@ namespace telltale::sources {
 struct SimulatedOptions {
   std::string asset;
   std::uint64_t seed = 1;
-  Nanoseconds period{0};               // between messages; 0: the type's own
+  Nanoseconds period{0};                 // between messages; 0: the type's own
   std::vector<FaultWindow> faults = {};  // ordered ones; those of other assets are ignored
-  double anomaly_probability = 0;      // of a message that is abnormal by itself
-  bool classic = false;                // anomalies and faults exactly as the original simulator's
+  double anomaly_probability = 0;        // of a message that is abnormal by itself
+  bool classic = false;                  // anomalies and faults exactly as the original simulator's
 };
 
 /// What the sensors show at one step, and the ground truth beside it.
 struct SimulatedSample {
   std::uint64_t step = 0;
-  Nanoseconds at{0};                  // machine time, from the start
-  std::vector<double> values;         // [channels] in the type's order
-  const FaultKind* fault = nullptr;   // the ordered fault that is on now, or the random one of this message
-  double severity = 0;                // of the worst ordered fault, also while it fades; 1 for a random one
-  bool random = false;                // this message alone is abnormal
+  Nanoseconds at{0};                 // machine time, from the start
+  std::vector<double> values;        // [channels] in the type's order
+  const FaultKind* fault = nullptr;  // the ordered fault that is on now, or the random one of this message
+  double severity = 0;               // of the worst ordered fault, also while it fades; 1 for a random one
+  bool random = false;               // this message alone is abnormal
   bool abnormal() const { return fault != nullptr || random; }
 };
 

@@ -71,7 +71,8 @@ TEST(SimulatedMachine, TheOriginalRuleAlarmsOnFourPercentOfHealthyMessages) {
 
 TEST(SimulatedMachine, IsAFunctionOfSeedAssetAndStep) {
   const SimulatedMachine a(type("fermenter"), {.asset = "FERM-01", .seed = 7}), b(type("fermenter"), {.asset = "FERM-01", .seed = 7});
-  const SimulatedMachine other_seed(type("fermenter"), {.asset = "FERM-01", .seed = 8}), other_asset(type("fermenter"), {.asset = "FERM-02", .seed = 7});
+  const SimulatedMachine other_seed(type("fermenter"), {.asset = "FERM-01", .seed = 8}),
+      other_asset(type("fermenter"), {.asset = "FERM-02", .seed = 7});
   b.sample(3);
   EXPECT_EQ(a.sample(1'000'000).values, b.sample(1'000'000).values);
   EXPECT_NE(a.sample(5).values, other_seed.sample(5).values);
@@ -104,15 +105,26 @@ TEST(SimulatedMachine, AVibrationFaultRaisesVibrationAboveItsLimitAndLeavesPress
 
 // A limit that no fault can reach proves nothing.
 TEST(SimulatedMachine, EveryFaultMovesItsOwnChannelBeyondItsLimit) {
-  struct Limit { std::string_view machine, fault, signal; bool above; double limit; };
+  struct Limit {
+    std::string_view machine, fault, signal;
+    bool above;
+    double limit;
+  };
   const Limit limits[] = {
-      {"compressor", "vibration", "vibration", true, 6.0}, {"compressor", "high_temperature", "temperature", true, 210},
-      {"compressor", "high_discharge_pressure", "discharge_pressure", true, 250}, {"compressor", "low_oil_pressure", "oil_pressure", false, 20},
-      {"compressor", "rpm_drop", "rpm", false, 900}, {"compressor", "high_suction_pressure", "suction_pressure", true, 80},
-      {"sgt400", "bearing_wear", "vibration", true, 1.3}, {"sgt400", "seal_leak", "flow_rate", false, 11},
-      {"powergrid", "over_voltage", "voltage", true, 250}, {"powergrid", "under_voltage", "voltage", false, 200},
-      {"powergrid", "overload", "current", true, 10}, {"powergrid", "loose_contact", "temperature", true, 80},
-      {"fermenter", "cooling_loss", "fermenter_temp", true, 45}, {"fermenter", "low_ph", "fermenter_ph", false, 5},
+      {"compressor", "vibration", "vibration", true, 6.0},
+      {"compressor", "high_temperature", "temperature", true, 210},
+      {"compressor", "high_discharge_pressure", "discharge_pressure", true, 250},
+      {"compressor", "low_oil_pressure", "oil_pressure", false, 20},
+      {"compressor", "rpm_drop", "rpm", false, 900},
+      {"compressor", "high_suction_pressure", "suction_pressure", true, 80},
+      {"sgt400", "bearing_wear", "vibration", true, 1.3},
+      {"sgt400", "seal_leak", "flow_rate", false, 11},
+      {"powergrid", "over_voltage", "voltage", true, 250},
+      {"powergrid", "under_voltage", "voltage", false, 200},
+      {"powergrid", "overload", "current", true, 10},
+      {"powergrid", "loose_contact", "temperature", true, 80},
+      {"fermenter", "cooling_loss", "fermenter_temp", true, 45},
+      {"fermenter", "low_ph", "fermenter_ph", false, 5},
       {"fermenter", "agitator_stall", "agitator_rpm", false, 200},
   };
   for (const Limit& limit : limits) {
@@ -128,7 +140,8 @@ TEST(SimulatedMachine, EveryFaultMovesItsOwnChannelBeyondItsLimit) {
 TEST(SimulatedMachine, ClassicShiftsAllSixChannelsForEveryFault) {
   const SimulatedType& t = type("compressor");
   for (const FaultKind& kind : t.faults) {
-    const SimulatedMachine well(t, {.asset = "C", .classic = true}), ill(t, {.asset = "C", .faults = {fault(t, kind.name)}, .classic = true});
+    const SimulatedMachine well(t, {.asset = "C", .classic = true}),
+        ill(t, {.asset = "C", .faults = {fault(t, kind.name)}, .classic = true});
     for (std::size_t k = 0; k < t.channels.size(); ++k)
       EXPECT_NEAR(ill.sample(3).values[k] - well.sample(3).values[k], t.channels[k].classic_shift, 1e-9) << kind.name;
   }

@@ -9,6 +9,7 @@ namespace telltale::sources {
 namespace {
 using namespace std::chrono_literals;
 
+// clang-format off: a table is read by column and row
 // Base, noise and classic shift are the original simulator's. It shifts all six channels whatever the fault, and 200 + 50 psi or
 // 1200 - 300 rpm only reach their limits half of the time. Ours move the channels that the fault moves, far enough to be seen.
 SimulatedType compressor() {
@@ -105,6 +106,8 @@ SimulatedType fermenter() {
       },
   };
 }
+
+// clang-format on
 
 bool same_word(std::string_view a, std::string_view b) {
   return std::ranges::equal(a, b, [](unsigned char x, unsigned char y) { return std::tolower(x) == std::tolower(y); });

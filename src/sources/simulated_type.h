@@ -20,16 +20,16 @@ struct SimulatedChannel {
   double swing = 0;
   double swing_seconds = 1;
   int decimals = 2;
-  double least = 0;            // what the sensor shows at the lowest
-  double classic_shift = 0;    // what any anomaly of the seed does to this channel
-  double classic_drop = -classic_shift;  // and what one downwards does
+  double least = 0;                                   // what the sensor shows at the lowest
+  double classic_shift = 0;                           // what any anomaly of the seed does to this channel
+  double classic_drop = -classic_shift;               // and what one downwards does
   double classic_low = -1e300, classic_high = 1e300;  // the seed's clamp
 };
 
 struct FaultEffect {
   std::string_view signal;
-  double shift;                // at full severity, in the channel's unit
-  double beat_seconds = 0;     // 0: a steady shift; else it swings with this period (surge)
+  double shift;             // at full severity, in the channel's unit
+  double beat_seconds = 0;  // 0: a steady shift; else it swings with this period (surge)
 };
 
 struct FaultKind {
@@ -41,18 +41,18 @@ struct FaultKind {
 
 /// How the seed draws its random anomalies, one reading long.
 enum class ClassicAnomaly : std::uint8_t {
-  named_fault,     // compressor: one of the named faults, every channel shifts
-  one_channel,     // power grid: one channel of the message, up or down
-  every_channel,   // fermenter: each channel by itself with the probability, up or down
+  named_fault,    // compressor: one of the named faults, every channel shifts
+  one_channel,    // power grid: one channel of the message, up or down
+  every_channel,  // fermenter: each channel by itself with the probability, up or down
 };
 
 struct SimulatedType {
-  std::string_view name;            // "compressor"
-  std::string_view machine_type;    // "gas_compressor": machines/gas_compressor.yaml
-  std::string_view first_asset;     // "COMP-001"; further ones count up
-  Nanoseconds period;               // between messages
-  double jitter;                    // share of the period by which a message may come early
-  double classic_probability;       // of an anomaly in a message, as in the seed
+  std::string_view name;          // "compressor"
+  std::string_view machine_type;  // "gas_compressor": machines/gas_compressor.yaml
+  std::string_view first_asset;   // "COMP-001"; further ones count up
+  Nanoseconds period;             // between messages
+  double jitter;                  // share of the period by which a message may come early
+  double classic_probability;     // of an anomaly in a message, as in the seed
   ClassicAnomaly classic_anomaly;
   std::vector<SimulatedChannel> channels;
   std::vector<FaultKind> faults;

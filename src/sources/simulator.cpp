@@ -4,6 +4,7 @@
 #include <condition_variable>
 #include <mutex>
 
+#include "machines/units.h"
 #include "sources/simulated_machine.h"
 #include "sources/source.h"
 
@@ -21,7 +22,8 @@ struct Progress {
     long long start = 0;
     unsigned long long next = 0;
     if (std::sscanf(text.c_str(), "1 %lld %llu", &start, &next) != 2)
-      return failed(ErrorKind::config, "the simulator's saved position '" + text + "' is none", "give the source another name to begin anew");
+      return failed(ErrorKind::config, "the simulator's saved position '" + text + "' is none",
+                    "give the source another name to begin anew");
     return Progress{time_from_ns(start), next};
   }
   Position text() const { return "1 " + std::to_string(ns_of(start)) + " " + std::to_string(next); }
@@ -31,7 +33,8 @@ struct Progress {
 struct Unit {
   SimulatedMachine machine;
   AssetId asset = no_asset;
-  std::vector<SignalId> signals = {};  // [channels]
+  std::vector<SignalId> signals = {};                  // [channels]
+  std::vector<machines::Conversion> to_declared = {};  // [channels] into the unit that the site declares
 };
 
 class Simulator final : public Source {
@@ -98,7 +101,7 @@ class Simulator final : public Source {
   void show(const Unit& unit, const SimulatedSample& sample, Batch& batch) const {
     const Time time = event_time(sample.at);
     for (std::size_t k = 0; k < unit.signals.size(); ++k)
-      batch.readings.push_back({unit.signals[k], batch.n_items, time, sample.values[k], Quality{}});
+      batch.readings.push_back({unit.signals[k], batch.n_items, time, unit.to_declared[k](sample.values[k]), Quality{}});
     if (unit.machine.type().classic_anomaly == ClassicAnomaly::named_fault) {  // the original's message carries it as text
       const FaultKind* fault = sample.fault;
       const std::string_view name = !fault ? "NONE" : fault->seed_name.empty() ? fault->name : fault->seed_name;
@@ -120,11 +123,19 @@ class Simulator final : public Source {
   std::condition_variable_any never_;  // only the stop token wakes it early
 };
 
+Result<machines::Conversion> conversion_to_declared(const SimulatedChannel& channel, const machines::SignalType* declared) {
+  if (!declared || declared->unit.empty() || channel.unit.empty()) return machines::Conversion{};
+  return machines::conversion(channel.unit, declared->unit);
+}
+
 Result<Unit> make_unit(const SimulatedType& type, SimulatedOptions options, SourceContext& context) {
   Unit unit{SimulatedMachine(type, std::move(options))};
   const std::string& name = unit.machine.asset();
   unit.asset = context.names.asset(name);
   for (const SimulatedChannel& channel : type.channels) {
+    auto conversion = conversion_to_declared(channel, context.plant.signal(name, channel.signal));
+    if (!conversion) return std::unexpected(conversion.error());
+    unit.to_declared.push_back(*conversion);
     const auto id = context.names.signal(unit.asset, channel.signal);
     if (!id) return failed(ErrorKind::config, "no room for signal " + std::string(channel.signal) + " of " + name, "simulate fewer assets");
     unit.signals.push_back(*id);
@@ -154,7 +165,8 @@ Result<std::unique_ptr<Source>> make(const Settings& s, SourceContext context) {
   for (const FaultWindow& window : options.faults) {
     const auto of_this = [&](const Unit& u) { return window.asset.empty() || u.machine.asset() == window.asset; };
     if (std::ranges::none_of(units, of_this))
-      return failed(ErrorKind::config, "fault " + std::string(window.kind->name) + " is ordered for '" + window.asset + "', which is not simulated here",
+      return failed(ErrorKind::config,
+                    "fault " + std::string(window.kind->name) + " is ordered for '" + window.asset + "', which is not simulated here",
                     "the first asset is " + first);
   }
   return std::make_unique<Simulator>(std::move(units), s.number("speed"), s.duration("catch_up"), std::move(context));
@@ -165,18 +177,22 @@ SourcePart simulator() {
   return {
       .name = "simulator",
       .about = "Readings of simulated machines, with faults on order; the same seed gives the same readings everywhere.",
-      .fields = {
-          Field::choice("machine", simulated_type_names(), "compressor", "which of the four machines"),
-          Field::optional_text("asset", "name of the first asset; further ones count its number up (default by machine: COMP-001 ...)"),
-          Field("count", 1, "assets", "how many of them").between(1, 10'000),
-          Field::duration("period", "", "time between messages of one asset (default by machine: 2 s or 1 s)"),
-          Field("speed", 1.0, "", "how many seconds of the machine's life pass in one").between(0.001, 1e6),
-          Field("seed", 1, "", "another seed, another machine of the same make").between(0, 1e15),
-          Field::texts("faults", "ordered faults: KIND@START..END or ASSET:KIND@START..END, times from the start: vibration@8s..40s"),
-          Field::optional_number("anomalies", "", "probability that a message is abnormal by itself (default 0; classic: the original's)").between(0, 1),
-          Field("classic", false, "anomalies exactly as the original simulator's: one reading long, and every fault moves every channel"),
-          Field::duration("catch_up", "10min", "after a stop, steps older than this are left out"),
-      },
+      .fields =
+          {
+              Field::choice("machine", simulated_type_names(), "compressor", "which of the four machines"),
+              Field::optional_text("asset", "name of the first asset; further ones count its number up (default by machine: COMP-001 ...)"),
+              Field("count", 1, "assets", "how many of them").between(1, 10'000),
+              Field::duration("period", "", "time between messages of one asset (default by machine: 2 s or 1 s)"),
+              Field("speed", 1.0, "", "how many seconds of the machine's life pass in one").between(0.001, 1e6),
+              Field("seed", 1, "", "another seed, another machine of the same make").between(0, 1e15),
+              Field::texts("faults", "ordered faults: KIND@START..END or ASSET:KIND@START..END, times from the start: vibration@8s..40s"),
+              Field::optional_number("anomalies", "",
+                                     "probability that a message is abnormal by itself (default 0; classic: the original's)")
+                  .between(0, 1),
+              Field("classic", false,
+                    "anomalies exactly as the original simulator's: one reading long, and every fault moves every channel"),
+              Field::duration("catch_up", "10min", "after a stop, steps older than this are left out"),
+          },
       .make = make,
   };
 }

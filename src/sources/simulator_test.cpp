@@ -18,7 +18,8 @@ const SourcePart& part() {
 class Simulator : public testing::Test {
  protected:
   Result<std::unique_ptr<Source>> make(std::map<std::string, std::string> settings) {
-    return part().make(Settings::of(part().fields, settings), {.name = "sim", .names = names, .plant = plant, .clock = clock, .make_decoder = nullptr});
+    return part().make(Settings::of(part().fields, settings),
+                       {.name = "sim", .names = names, .plant = plant, .clock = clock, .make_decoder = nullptr});
   }
   std::unique_ptr<Source> opened(std::map<std::string, std::string> settings, const Position& from = {}) {
     auto source = make(settings);
@@ -122,6 +123,21 @@ TEST_F(Simulator, RefusesAForeignPosition) {
   const auto opened = (*source)->open("{\"offset\":3}", {});
   ASSERT_FALSE(opened);
   EXPECT_EQ(opened.error().kind, ErrorKind::config);
+}
+
+TEST_F(Simulator, MeasuresInTheUnitThatTheSiteDeclares) {
+  auto machine = std::make_shared<machines::MachineType>();
+  machine->signals.push_back({.name = "discharge_pressure", .unit = "bar"});
+  plant = machines::Plant("site", {{.id = "COMP-001", .type = machine}});
+  const Batch batch = read(*opened({{"machine", "compressor"}}));
+  EXPECT_NEAR(batch.readings[1].value, 200.53 * 0.0689475729, 1e-5);
+}
+
+TEST_F(Simulator, RefusesAUnitOfAnotherQuantity) {
+  auto machine = std::make_shared<machines::MachineType>();
+  machine->signals.push_back({.name = "vibration", .unit = "bar"});
+  plant = machines::Plant("site", {{.id = "COMP-001", .type = machine}});
+  EXPECT_EQ(make({{"machine", "compressor"}}).error().kind, ErrorKind::config);
 }
 }  // namespace
 }  // namespace telltale::sources
