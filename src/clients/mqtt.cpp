@@ -134,11 +134,22 @@ Result<void> MqttClient::wait_for_consent(std::stop_token stop) {
                     options_.broker.tls ? "is this its TLS port?" : "is this its port without TLS?");
     if (auto turned = turn(std::min(until, Clock::now() + nap)); !turned) {
       if (consent_ && *consent_ != 0) break;  // it said no and then hung up
-      return std::unexpected(turned.error());
+      return std::unexpected(unanswered(turned.error()));
     }
   }
   if (*consent_ != 0) return std::unexpected(refused_by_broker(*consent_));
   return {};
+}
+
+/// Lost before the broker said yes or no: what may be behind that.
+Error MqttClient::unanswered(Error error) const {
+  if (!error.hint.empty()) return error;
+  if (options_.broker.tls && options_.tls.certificate.empty()) {
+    error.hint = "does the broker demand a client certificate? then set tls.certificate and tls.key";
+  } else if (options_.version == MqttVersion::v5) {
+    error.hint = "the broker may only know MQTT 3.1.1: set version: any";
+  }
+  return error;
 }
 
 Result<void> MqttClient::subscribe(std::span<const std::string> topics, int qos) {
@@ -287,7 +298,9 @@ Error MqttClient::lost(int code) const {
     return {ErrorKind::config, "TLS with " + where + " failed" + words,
             "check tls.ca (who signed the broker's certificate, is its host name in it), tls.certificate and tls.key"};
   if (code == MOSQ_ERR_TLS) return {ErrorKind::not_connected, "TLS with " + where + " failed" + words, "is this its TLS port?"};
-  const std::string why = goodbye_ && *goodbye_ >= refusal ? mosquitto_reason_string(*goodbye_) : mosquitto_strerror(code);
+  const std::string why = goodbye_ && *goodbye_ >= refusal    ? mosquitto_reason_string(*goodbye_)
+                          : code == MOSQ_ERR_MALFORMED_PACKET ? "what it sends is not the MQTT that we speak"
+                                                              : mosquitto_strerror(code);
   return {ErrorKind::not_connected, "connection to " + where + " is lost: " + why + words};
 }
 

@@ -82,6 +82,7 @@ class MqttClient {
   Result<void> set_up_tls();
   Result<void> hand_over_to_library();
   Result<void> wait_for_consent(std::stop_token);
+  Error unanswered(Error) const;
   Result<bool> turn(Deadline until);
   Result<void> write_all();
   Result<void> publish_window(std::span<const MqttMessage>);

@@ -3,7 +3,7 @@
 #include "clients/mqtt.h"
 
 #include <atomic>
-#include <limits>
+#include <thread>
 
 #include "core/log.h"
 #include "sources/source.h"
@@ -36,6 +36,7 @@ class Mqtt final : public Source {
   Result<void> read(Batch& batch, Deadline until) override {
     if (paused_) {  // the broker keeps what comes meanwhile: our session stays when the connection goes
       client_.reset();
+      std::this_thread::sleep_until(until);
       return {};
     }
     if (!client_) return failed(ErrorKind::not_connected, "paused before; connecting again to " + options_.broker.shown());
