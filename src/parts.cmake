@@ -1,5 +1,6 @@
 # Every pluggable part of Telltale: one line, one .cpp. `./dev new detector NAME` adds both.
 part(sources simulator)
+part(sources mqtt)
 
 part(validators late)
 part(validators future)
@@ -13,4 +14,3 @@ part(detectors baseline)
 part(detectors zscore)
 part(detectors sigma_band)
 part(detectors silent)
-part(sources mqtt)
