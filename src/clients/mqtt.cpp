@@ -6,6 +6,8 @@
 #include <openssl/ssl.h>
 #include <openssl/x509.h>
 #include <poll.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <filesystem>
@@ -18,6 +20,7 @@ using std::chrono::milliseconds;
 using Clock = std::chrono::steady_clock;
 constexpr milliseconds nap{100};              // between looks at a stop request
 constexpr milliseconds between_chores{1000};  // pings and time-outs of the library
+constexpr milliseconds good_bye{1000};        // for the broker to take our last words
 constexpr std::size_t window = 500;           // messages published before their confirmation is awaited
 constexpr int refusal = 128;                  // reason codes from here on say no
 
@@ -42,6 +45,18 @@ struct Properties {
   mosquitto_property* list = nullptr;
   ~Properties() { mosquitto_property_free_all(&list); }
 };
+
+/// The broker closes when it has read our good-bye and all before it. Who does not wait for that and comes back at once under the
+/// same client id makes it drop acknowledgements that it has not read yet.
+void wait_until_closed(int fd, Clock::time_point until) {
+  char ignored[4096];
+  for (;;) {
+    const auto left = std::chrono::ceil<milliseconds>(until - Clock::now());
+    pollfd waiting{.fd = fd, .events = POLLIN, .revents = 0};
+    if (fd < 0 || left <= milliseconds{0} || ::poll(&waiting, 1, static_cast<int>(left.count())) <= 0) return;
+    if (::recv(fd, ignored, sizeof ignored, MSG_DONTWAIT) <= 0) return;
+  }
+}
 
 const char* or_null(const std::string& text) { return text.empty() ? nullptr : text.c_str(); }
 }  // namespace
@@ -80,7 +95,9 @@ MqttClient::MqttClient(const MqttOptions& options, MqttVersion version) : option
 
 MqttClient::~MqttClient() {
   if (!session_ || unacknowledged_ > 0 || broken_) return;  // a good-bye would carry the waiting acknowledgements along
-  if (mosquitto_disconnect(session_.get()) == MOSQ_ERR_SUCCESS) (void)mosquitto_loop_write(session_.get(), 1);
+  const int fd = ::dup(mosquitto_socket(session_.get()));   // the library closes its own as soon as the good-bye is written
+  if (mosquitto_disconnect(session_.get()) == MOSQ_ERR_SUCCESS && write_all()) wait_until_closed(fd, Clock::now() + good_bye);
+  if (fd >= 0) ::close(fd);
 }
 
 Result<void> MqttClient::start(std::stop_token stop) {
@@ -144,8 +161,9 @@ Result<void> MqttClient::wait_for_consent(std::stop_token stop) {
 /// Lost before the broker said yes or no: what may be behind that.
 Error MqttClient::unanswered(Error error) const {
   if (!error.hint.empty()) return error;
-  if (options_.broker.tls && options_.tls.certificate.empty()) {
-    error.hint = "does the broker demand a client certificate? then set tls.certificate and tls.key";
+  if (options_.broker.tls) {  // its alert is often lost in the reset that follows
+    error.hint = options_.tls.certificate.empty() ? "does the broker demand a client certificate? then set tls.certificate and tls.key"
+                                                  : "does the broker accept the authority that signed tls.certificate?";
   } else if (options_.version == MqttVersion::v5) {
     error.hint = "the broker may only know MQTT 3.1.1: set version: any";
   }
@@ -297,7 +315,9 @@ Error MqttClient::lost(int code) const {
   if (options_.broker.tls && certificates)
     return {ErrorKind::config, "TLS with " + where + " failed" + words,
             "check tls.ca (who signed the broker's certificate, is its host name in it), tls.certificate and tls.key"};
-  if (code == MOSQ_ERR_TLS) return {ErrorKind::not_connected, "TLS with " + where + " failed" + words, "is this its TLS port?"};
+  if (code == MOSQ_ERR_TLS)
+    return {ErrorKind::not_connected, "TLS with " + where + " failed" + words,
+            complaint_.contains("wrong version") ? "is this its TLS port?" : ""};
   const std::string why = goodbye_ && *goodbye_ >= refusal    ? mosquitto_reason_string(*goodbye_)
                           : code == MOSQ_ERR_MALFORMED_PACKET ? "what it sends is not the MQTT that we speak"
                                                               : mosquitto_strerror(code);
