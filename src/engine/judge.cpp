@@ -1,0 +1,186 @@
+// The judge: limits, events, learning gates.
+#include "engine/judge.h"
+
+#include <algorithm>
+#include <bit>
+#include <cmath>
+#include <limits>
+
+namespace telltale::engine {
+namespace {
+
+using detectors::Detector;
+using detectors::Expected;
+using detectors::Lesson;
+
+constexpr double unknown = std::numeric_limits<double>::quiet_NaN();
+constexpr double just_below_half = 0.49999999999999994;
+constexpr std::uint32_t refresh_every = 16;     // readings: limits move slowly, quantiles cost a microsecond
+constexpr double teaches_at_most = 2;           // limits: more than that of one reading says nothing about healthy extremes
+constexpr std::uint32_t event_proper = 3;       // exceedances in a row: what follows is one event, not so many extremes
+constexpr double memory_blocks = 400;
+constexpr std::uint64_t first_readings = 20;    // of a signal: its deviations are not worth calibrating on yet
+constexpr std::uint32_t standing_at_most = 10;  // times relearn_after: then the new level needs no reminder any more
+
+/// Marked as not to be trusted: it may be judged, it never teaches.
+bool may_teach(Quality q) {
+  constexpr std::uint32_t doubts = static_cast<std::uint32_t>(Reason::range) | static_cast<std::uint32_t>(Reason::stuck) |
+                                   static_cast<std::uint32_t>(Reason::rate) | static_cast<std::uint32_t>(Reason::spike);
+  return !q.bad() && (q.reasons() & doubts) == 0;
+}
+
+bool outside(double x, double low, double high) { return x < low || x > high; }
+
+}  // namespace
+
+Result<JudgeSettings> judge_settings(const Settings& common) {
+  JudgeSettings s;
+  s.probability = common.number("false_alarm_probability");
+  s.warm_up = common.count("warm_up");
+  s.k = static_cast<std::uint32_t>(common.count("k"));
+  s.n = static_cast<std::uint32_t>(common.count("n"));
+  s.clear_after = static_cast<std::uint32_t>(common.count("clear_after"));
+  s.relearn_after = static_cast<std::uint32_t>(common.count("relearn_after"));
+  s.refractory = common.duration("refractory");
+  s.priority = static_cast<Priority>(common.count("priority"));
+  s.alarm = common.flag("alarm");
+  if (s.k > s.n) {
+    return failed(ErrorKind::config, "k: " + std::to_string(s.k) + " of n: " + std::to_string(s.n) + " readings can never exceed a limit", "k must not be above n");
+  }
+  return s;
+}
+
+Judgement Judge::decide(JudgeState& state, const Detector& detector, std::span<const std::byte> learned, std::span<const double> statistics,
+                        const Row& row) const {
+  ++state.seen;
+  if (state.until_refresh == 0) refresh_limits(state, detector, learned, row);
+  --state.until_refresh;
+
+  Judgement verdict;
+  const bool may_judge = !row.teach && (detector.classic() || state.seen > set_.warm_up);
+  double highest = 0;
+  for (std::size_t j = 0; j < statistics.size(); ++j) {
+    const double ratio = std::abs(statistics[j]) / state.limits[j];
+    if (!may_judge || !(ratio > highest)) continue;  // NaN: nothing to say, or no limit yet
+    highest = ratio;
+    verdict.statistic = statistics[j];
+    verdict.limit = state.limits[j];
+  }
+  const bool exceeded = highest > 1;
+  state.newest = (state.newest << 1) | (exceeded ? 1u : 0u);
+  const std::uint64_t of_n = set_.n >= 64 ? ~0ull : (1ull << set_.n) - 1;
+  verdict.abnormal = exceeded && std::popcount(state.newest & of_n) >= static_cast<int>(set_.k);
+  verdict.score = highest / (1 + highest);
+  if (!verdict.abnormal) verdict.score = std::min(verdict.score, just_below_half);
+  if (verdict.abnormal) verdict.expected = expected(state, detector, learned, statistics);
+
+  state.run = exceeded ? state.run + 1 : 0;
+  if (!detector.classic()) {
+    for (std::size_t j = 0; j < statistics.size(); ++j) {
+      const double size = std::abs(statistics[j]), cut = teaches_at_most * state.limits[j];
+      if (state.seen <= first_readings || std::isnan(size) || row.quality.bad()) continue;
+      state.tails[j].add(may_judge && size > cut ? cut : size, state.run > event_proper, memory_blocks);
+    }
+  }
+  verdict.lesson = lesson(state, detector, row, exceeded);
+  if (row.teach) state.seen = std::max(state.seen, set_.warm_up);
+  follow_event(state, row, verdict);
+  return verdict;
+}
+
+void Judge::refresh_limits(JudgeState& state, const Detector& detector, std::span<const std::byte> learned, const Row& row) const {
+  const double probability = set_.probability / static_cast<double>(std::max<std::size_t>(row.n_signals, 1));
+  for (std::size_t j = 0; j < detector.n_statistics(); ++j) {
+    const auto by_theory = detector.limit(learned, j, probability);
+    const auto by_experience = detector.classic() ? by_theory : state.tails[j].exceeded_with(probability);
+    state.limits[j] = by_theory && by_experience ? std::max(*by_theory, *by_experience) : unknown;
+  }
+  state.until_refresh = refresh_every;
+}
+
+/// What would have been normal by all of the statistics that had something to say.
+std::optional<Expected> Judge::expected(const JudgeState& state, const Detector& detector, std::span<const std::byte> learned,
+                                        std::span<const double> statistics) const {
+  std::optional<Expected> all;
+  for (std::size_t j = 0; j < statistics.size(); ++j) {
+    if (std::isnan(statistics[j]) || std::isnan(state.limits[j])) continue;
+    const auto one = detector.expected(learned, j, state.limits[j]);
+    if (!one) continue;
+    if (!all) {
+      all = one;
+    } else if (std::max(all->low, one->low) <= std::min(all->high, one->high)) {
+      all = Expected{std::max(all->low, one->low), std::min(all->high, one->high)};
+    }
+  }
+  return all;
+}
+
+Lesson Judge::lesson(JudgeState& state, const Detector& detector, const Row& row, bool exceeded) const {
+  if (row.teach || detector.classic()) return Lesson::learn;
+  if (row.quality.bad()) return Lesson::none;
+  if (!exceeded) return may_teach(row.quality) ? Lesson::learn : Lesson::none;
+  if (state.run <= set_.relearn_after) return Lesson::none;
+  if (state.run > set_.relearn_after + 1) return Lesson::learn;
+  state.until_refresh = 0;
+  return Lesson::anew;
+}
+
+void Judge::follow_event(JudgeState& state, const Row& row, Judgement& verdict) const {
+  if (verdict.abnormal) {
+    // Beyond a level that was accepted meanwhile it is another event, or the second one would be swallowed by the first.
+    const bool another = state.open != 0 && state.standing > 0 && state.run == 1;
+    verdict.ends = another;
+    verdict.begins = state.open == 0 || another;
+    if (verdict.begins) {
+      state.normal_low = verdict.expected ? verdict.expected->low : unknown;
+      state.normal_high = verdict.expected ? verdict.expected->high : unknown;
+      state.standing = 0;
+    }
+    state.open = 1;
+    state.quiet = 0;
+    state.last_abnormal = ns_of(row.time);
+  }
+  if (state.open == 0) return;
+  if (verdict.lesson == Lesson::anew) state.standing = 1;
+  if (verdict.abnormal) return;
+  if (state.standing > 0 && ++state.standing <= standing_at_most * set_.relearn_after && outside(row.value, state.normal_low, state.normal_high)) {
+    verdict.standing = true;
+    state.quiet = 0;
+    return;
+  }
+  ++state.quiet;
+  if (state.quiet < set_.clear_after || ns_of(row.time) - state.last_abnormal < set_.refractory.count()) return;
+  verdict.ends = true;
+  state.open = state.standing = state.quiet = 0;
+}
+
+bool Judge::warm(const JudgeState& state, const Detector& detector) const {
+  if (!detector.classic() && state.seen < set_.warm_up) return false;
+  if (state.until_refresh == 0 && state.seen == 0) return detector.n_statistics() == 0;
+  return std::ranges::none_of(std::span(state.limits).first(detector.n_statistics()), [](double l) { return std::isnan(l); });
+}
+
+std::optional<Expected> Judge::band(const JudgeState& state, const Detector& detector, std::span<const std::byte> learned) const {
+  if (!warm(state, detector)) return std::nullopt;
+  constexpr std::array<double, detectors::most_statistics> all_speak = {};
+  return expected(state, detector, learned, std::span(all_speak).first(detector.n_statistics()));
+}
+
+Judgement judge_limit(LimitState& state, const machines::Limit& limit, double value) {
+  Judgement verdict;
+  const double excess = limit.above ? value - limit.value : limit.value - value;
+  const bool was = state.beyond != 0;
+  verdict.abnormal = excess > 0;
+  state.beyond = excess > 0 || (was && excess > -limit.deadband) ? 1 : 0;
+  verdict.begins = !was && state.beyond != 0;
+  verdict.ends = was && state.beyond == 0;
+  verdict.statistic = value;
+  verdict.limit = limit.value;
+  if (!verdict.abnormal) return verdict;
+  const double size = limit.value != 0 ? std::abs(limit.value) : 1;
+  verdict.score = (size + excess) / (2 * size + excess);
+  if (std::isnan(verdict.score)) verdict.score = 1;  // infinitely far beyond
+  return verdict;
+}
+
+}  // namespace telltale::engine

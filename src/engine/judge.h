@@ -1,0 +1,98 @@
+// The judge: turns what detectors measured into verdicts. Limits from the false-alarm budget, K-of-N, learning gates, events; one for all detectors.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <span>
+
+#include "core/finding.h"
+#include "core/quality.h"
+#include "core/settings.h"
+#include "detectors/detector.h"
+#include "features/block_maxima.h"
+
+namespace telltale::engine {
+
+/// What detector_fields() say of one rule.
+struct JudgeSettings {
+  double probability = 2e-5;  // per message of an asset: shared out to its signals
+  std::uint64_t warm_up = 600;
+  std::uint32_t k = 1, n = 1;
+  std::uint32_t clear_after = 20, relearn_after = 300;
+  Nanoseconds refractory{0};
+  Priority priority = 3;
+  bool alarm = true;
+};
+/// errors   config: k above n, a rule that could never fire
+Result<JudgeSettings> judge_settings(const Settings& common);
+
+/// What the judge remembers of one signal and one detector's statistics. Trivially copyable; all zero is new.
+struct JudgeState {
+  std::array<features::BlockMaxima, detectors::most_statistics> tails;
+  std::array<double, detectors::most_statistics> limits;  // NaN: not known yet; valid while `until_refresh` > 0
+  double normal_low, normal_high;                         // what was expected when the event under way began
+  std::uint64_t seen;                                     // readings
+  std::uint64_t newest;                                   // a bit per reading, the newest lowest: it exceeded its limit
+  std::int64_t last_abnormal;                             // ns, event time
+  std::uint32_t until_refresh;                            // readings
+  std::uint32_t run;                                      // readings in a row that exceeded their limit
+  std::uint32_t quiet;                                    // readings in a row that were normal, within an event
+  std::uint32_t standing;                                 // readings since the event's level was accepted as the new normal; 0: it was not
+  std::uint32_t open;                                     // 1: an event is under way
+  std::uint32_t unused;
+};
+
+/// A reading as the judge sees it.
+struct Row {
+  Time time;
+  double value;
+  Quality quality;
+  std::size_t n_signals = 1;  // of its asset: they share the false-alarm probability
+  bool teach = false;         // a user vouches for it: learn it, whatever it is
+};
+
+/// The verdict on a reading.
+struct Judgement {
+  bool abnormal = false;
+  bool begins = false;     // an event begins: with `ends`, the one before is over
+  bool ends = false;       // the event is over
+  bool standing = false;   // an event stands: the level that it brought is learned by now, but is not what was normal before
+  detectors::Lesson lesson = detectors::Lesson::none;
+  double score = 0;        // |d| / (|d| + limit), the highest of the statistics; from 0.5 exactly when abnormal
+  double statistic = 0, limit = 0;
+  std::optional<detectors::Expected> expected;
+};
+
+class Judge {
+ public:
+  explicit Judge(JudgeSettings settings) : set_(settings) {}
+  const JudgeSettings& settings() const { return set_; }
+
+  /// One call per reading, between measure and learn. `statistics` of this row; `learned` the detector's state, the row not in it.
+  Judgement decide(JudgeState& state, const detectors::Detector& detector, std::span<const std::byte> learned, std::span<const double> statistics,
+                   const Row& row) const;
+
+  bool warm(const JudgeState& state, const detectors::Detector& detector) const;
+  /// What is expected of the signal now; nullopt while it is warming.
+  std::optional<detectors::Expected> band(const JudgeState& state, const detectors::Detector& detector, std::span<const std::byte> learned) const;
+
+ private:
+  void refresh_limits(JudgeState&, const detectors::Detector&, std::span<const std::byte> learned, const Row&) const;
+  std::optional<detectors::Expected> expected(const JudgeState&, const detectors::Detector&, std::span<const std::byte> learned,
+                                              std::span<const double> statistics) const;
+  void follow_event(JudgeState&, const Row&, Judgement&) const;
+  detectors::Lesson lesson(JudgeState&, const detectors::Detector&, const Row&, bool exceeded) const;
+
+  const JudgeSettings set_;
+};
+
+/// A hard limit's memory. Trivially copyable; all zero is new.
+struct LimitState {
+  std::uint32_t beyond;  // 1: the condition holds: it was reached and the value is not yet a deadband inside
+};
+
+/// A reading against a hard limit: on at once, off a deadband inside. Delays are the alarm's.
+Judgement judge_limit(LimitState& state, const machines::Limit& limit, double value);
+
+}  // namespace telltale::engine
