@@ -28,6 +28,8 @@ struct LanePart {
 struct LaneResult {
   std::vector<Quality> quality;          // [readings] final
   std::vector<std::uint8_t> anomaly;     // [readings] 1: a detector flagged it
+  std::vector<double> score;             // [readings] highest score of the detectors that had something to say; from 0.5 exactly when flagged
+  std::vector<std::uint8_t> standing;    // [readings] 1: not flagged, but the level of an anomaly that still stands
   std::vector<Finding> findings;         // Finding::item is the index in LanePart::readings; only findings (score >= 0.5)
   std::vector<Transition> transitions;
   std::optional<Error> command_error;    // "no open alarm ..."

@@ -1,0 +1,144 @@
+// The lane of a site: signals, their states and programs, the alarms of its assets.
+#pragma once
+
+#include <array>
+#include <deque>
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <tuple>
+#include <vector>
+
+#include "alarms/alarm_book.h"
+#include "core/bytes.h"
+#include "engine/arena.h"
+#include "engine/lane.h"
+#include "engine/program.h"
+
+namespace telltale::engine {
+
+class SiteLane final : public Lane {
+ public:
+  SiteLane(std::shared_ptr<const Site> site, Names& names, std::vector<SilenceRule> silence);
+
+  void process(const LanePart&, LaneResult&) override;
+  std::vector<AssetState> save(std::size_t max_bytes) override;
+  bool restore(const AssetState&) override;
+  Sequence unsaved_from() const override;
+  SignalView view(SignalId) const override;
+
+  /// A user vouches for what comes next: every reading is learned and none is judged.
+  void teach(bool on) { teaching_ = on; }
+
+ private:
+  static constexpr std::size_t block = 64;  // rows that a part sees at once
+
+  /// A program with the readings of the input under way that wait for it.
+  struct RunningProgram {
+    Program program;
+    std::vector<std::uint32_t> items;
+    std::uint64_t round = 1;  // counts its blocks: a signal is in the block under way when its mark says so
+  };
+  struct Signal {
+    SignalId id = no_signal;
+    std::uint32_t asset = 0;
+    RunningProgram* runs = nullptr;
+    std::byte* state = nullptr;
+    std::uint64_t mark = 0;
+  };
+  /// How long an asset may be silent, by one rule.
+  struct Silence {
+    std::int64_t heard = 0;  // ns, the tick of the last input in which it spoke; only with `known`
+    std::int64_t due = 0;    // ns; 0: its pace is not known yet
+    bool known = false, open = false;
+    std::byte* state = nullptr;
+  };
+  struct Asset {
+    AssetId id = no_asset;
+    std::string name;
+    std::vector<std::uint32_t> signals;
+    std::size_t declared = 0;  // signals that the plant knows of it
+    alarms::AlarmBook book;
+    std::vector<Silence> silence;
+    std::optional<alarms::Timer> timer;  // as it stands in timers_
+    Sequence includes = 0;               // inputs up to here are in the restored state
+    Sequence dirty = 0;                  // the first input that the newest save does not include; 0: none
+    bool clear_unknown = false;          // restored alarms may belong to rules that are gone
+  };
+  /// What one rule said of one reading, where it matters to anybody.
+  struct Outcome {
+    std::uint32_t item, order;
+    const Rule* rule;
+    int limit;  // index of the hard limit; -1: the statistics
+    const Signal* signal;
+    Judgement verdict;
+  };
+  /// Rows of a block, side by side for the parts.
+  struct Columns {
+    std::size_t n = 0;
+    std::array<std::uint32_t, block> item;
+    std::array<Time, block> time, arrival;
+    std::array<double, block> value;
+    std::array<Quality, block> quality;
+    std::array<Signal*, block> signal;
+    std::array<std::byte*, block> state;
+    void add(std::uint32_t i, const Reading& r, Time tick, Signal& s);
+    template <typename Keep>
+    void keep_only(Keep keep);
+  };
+
+  std::uint32_t asset(AssetId id);
+  std::uint32_t signal(SignalId id);
+  RunningProgram& program_for(const Asset&, std::string_view signal);
+  bool passed_over(const Asset& a, Sequence s) const { return s <= a.includes; }
+  void touch(std::uint32_t asset, Sequence);
+
+  void feed(const LanePart&, LaneResult&);
+  void run_block(RunningProgram&, const LanePart&, LaneResult&);
+  void validate(const Program&, Columns&, LaneResult&);
+  void judge_limits(const Rule&, std::uint32_t order, const Columns&, LaneResult&);
+  void judge_statistics(const Rule&, std::uint32_t order, const Columns&, LaneResult&);
+  void settle(const LanePart&, LaneResult&);
+  Finding finding_of(const Outcome&, const LanePart&, Quality) const;
+  void tell_alarms(const Outcome&, const Finding&, Time tick, LaneResult&);
+
+  void fire_timers(const LanePart&, LaneResult&);
+  void reschedule(std::uint32_t asset);
+  void hear(std::uint32_t asset, Time tick, LaneResult&);
+  void note_silence(const LanePart&, LaneResult&);
+  void start_again(const LanePart&);
+  void set_silence_due(const SilenceRule&, Silence&) const;
+  void command(const LanePart&, LaneResult&);
+
+  void save_asset(const Asset&, std::string& bytes) const;
+  bool restore_signals(ByteReader&, Asset&);
+  void rebind(const Asset&);
+
+  const std::shared_ptr<const Site> site_;
+  Names& names_;
+  const std::vector<SilenceRule> silence_rules_;
+  const bool programs_per_asset_;  // some detector's `signals` names an asset
+  Arena arena_;
+  std::deque<Signal> signals_;            // elements never move
+  std::vector<std::uint32_t> signal_of_;  // by SignalId; absent: none
+  std::deque<Asset> assets_;
+  std::map<AssetId, std::uint32_t> asset_of_;
+  std::map<std::tuple<const void*, std::string, std::string>, std::unique_ptr<RunningProgram>> programs_;
+  std::set<std::tuple<Time, std::string, std::uint32_t>> timers_;  // (due, alarm, asset)
+  std::set<std::pair<Sequence, std::uint32_t>> dirty_;             // (first unsaved input, asset)
+  Sequence last_ = 0;
+  bool teaching_ = false;
+
+  // of the input under way; kept to keep their memory
+  std::vector<RunningProgram*> running_;
+  std::vector<Outcome> outcomes_;
+  std::vector<std::uint32_t> heard_;
+  Columns columns_, measured_;
+};
+
+/// As make_lane, for code that also teaches.
+Result<std::unique_ptr<SiteLane>> make_site_lane(std::shared_ptr<const Site> site, Names& names);
+
+}  // namespace telltale::engine

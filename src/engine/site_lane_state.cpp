@@ -1,0 +1,133 @@
+// A lane's memory as bytes: each part's state under a key of its settings, so that what is unchanged survives a change elsewhere.
+#include <algorithm>
+#include <cstring>
+
+#include "core/bytes.h"
+#include "core/log.h"
+#include "engine/site_lane.h"
+
+namespace telltale::engine {
+namespace {
+
+constexpr std::uint64_t form = 1;
+
+}  // namespace
+
+std::vector<AssetState> SiteLane::save(std::size_t max_bytes) {
+  std::vector<AssetState> saved;
+  std::size_t bytes = 0;
+  while (!dirty_.empty() && (saved.empty() || bytes < max_bytes)) {
+    Asset& a = assets_[dirty_.begin()->second];
+    dirty_.erase(dirty_.begin());
+    a.dirty = 0;
+    AssetState state{.asset = a.name, .sequence = last_, .settings = form, .bytes = {}};
+    save_asset(a, state.bytes);
+    bytes += state.bytes.size();
+    saved.push_back(std::move(state));
+  }
+  return saved;
+}
+
+Sequence SiteLane::unsaved_from() const { return dirty_.empty() ? 0 : dirty_.begin()->first; }
+
+void SiteLane::save_asset(const Asset& a, std::string& bytes) const {
+  ByteWriter out(bytes);
+  out.varint(a.silence.size());
+  for (std::size_t j = 0; j < a.silence.size(); ++j) {
+    const Silence& s = a.silence[j];
+    out.word(silence_rules_[j].segment.key);
+    out.word(static_cast<std::uint64_t>(s.heard));
+    out.word(static_cast<std::uint64_t>(s.due));
+    out.varint((s.known ? 1u : 0u) | (s.open ? 2u : 0u));
+    out.text({reinterpret_cast<const char*>(s.state), silence_rules_[j].segment.bytes});
+  }
+  out.varint(a.signals.size());
+  for (const std::uint32_t index : a.signals) {
+    const Signal& s = signals_[index];
+    const auto segments = s.runs->program.segments();
+    out.text(names_.signal_name(s.id));
+    out.varint(segments.size());
+    for (const Segment& segment : segments) {
+      out.word(segment.key);
+      out.text({reinterpret_cast<const char*>(s.state + segment.offset), segment.bytes});
+    }
+  }
+  std::string book;
+  a.book.save(book);
+  out.text(book);
+}
+
+bool SiteLane::restore(const AssetState& saved) {
+  if (saved.settings != form) return false;
+  const std::uint32_t index = asset(names_.asset(saved.asset));
+  Asset& a = assets_[index];
+  a.includes = saved.sequence;
+  last_ = std::max(last_, saved.sequence);
+  ByteReader in(saved.bytes);
+  bool all = true;
+  for (std::size_t n = in.count(); n > 0 && !in.failed(); --n) {
+    const std::uint64_t key = in.word();
+    Silence s;
+    s.heard = static_cast<std::int64_t>(in.word());
+    s.due = static_cast<std::int64_t>(in.word());
+    const std::uint64_t flags = in.varint();
+    s.known = (flags & 1) != 0;
+    s.open = (flags & 2) != 0;
+    const std::string_view bytes = in.text();
+    const auto rule = std::ranges::find_if(silence_rules_, [&](const SilenceRule& r) { return r.segment.key == key && r.segment.bytes == bytes.size(); });
+    if (rule == silence_rules_.end()) {
+      all = false;
+      continue;
+    }
+    Silence& mine = a.silence[static_cast<std::size_t>(rule - silence_rules_.begin())];
+    std::memcpy(mine.state, bytes.data(), bytes.size());
+    s.state = mine.state;
+    mine = s;
+  }
+  all = restore_signals(in, a) && all;
+  const std::string_view book = in.text();
+  if (in.failed() || in.left() != 0 || !a.book.restore(book, names_)) {
+    log(LogLevel::warning, "lane", saved.asset, "saved state is damaged; the asset starts anew", {{"bytes", std::to_string(saved.bytes.size())}});
+    return false;
+  }
+  a.clear_unknown = !all;
+  if (!all) rebind(a);
+  reschedule(index);
+  return all;
+}
+
+bool SiteLane::restore_signals(ByteReader& in, Asset& a) {
+  bool all = true;
+  for (std::size_t n = in.count(); n > 0 && !in.failed(); --n) {
+    const auto id = names_.signal(a.id, in.text());
+    const std::uint32_t index = id ? signal(*id) : 0;
+    const auto mine = id ? signals_[index].runs->program.segments() : std::vector<Segment>{};
+    std::size_t taken = 0;
+    for (std::size_t m = in.count(); m > 0 && !in.failed(); --m) {
+      const std::uint64_t key = in.word();
+      const std::string_view bytes = in.text();
+      const auto same = std::ranges::find_if(mine, [&](const Segment& s) { return s.key == key && s.bytes == bytes.size(); });
+      if (same == mine.end()) continue;
+      std::memcpy(signals_[index].state + same->offset, bytes.data(), bytes.size());
+      ++taken;
+    }
+    all = all && taken == mine.size();
+  }
+  return all;
+}
+
+/// A rule that starts anew while its alarm stands goes on with that alarm, and clears it once all is well.
+void SiteLane::rebind(const Asset& a) {
+  for (const std::uint32_t index : a.signals) {
+    const Signal& s = signals_[index];
+    for (const Rule& rule : s.runs->program.rules) {
+      const auto& signal = s.runs->program.signal;
+      if (a.book.holds(signal, rule.name)) rule.judged(s.state).open = 1;
+      for (std::size_t j = 0; j < rule.limit_names.size(); ++j) {
+        if (a.book.holds(signal, rule.limit_names[j])) rule.beyond(s.state, j).beyond = 1;
+      }
+    }
+  }
+}
+
+}  // namespace telltale::engine
