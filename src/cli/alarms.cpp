@@ -1,8 +1,7 @@
 // `telltale alarms`: lists the alarms of a running engine, and acknowledges one.
-#include <boost/json.hpp>
-
 #include "cli/api_client.h"
 #include "cli/command.h"
+#include "cli/json_reader.h"
 #include "cli/json_writer.h"
 #include "cli/words_for_people.h"
 
@@ -11,33 +10,19 @@ namespace {
 
 namespace json = boost::json;
 
-std::string text_of(const json::object& o, const char* name) {
-  const auto* v = o.if_contains(name);
-  return v && v->is_string() ? std::string(v->as_string()) : std::string();
-}
-
-Result<json::object> parsed(const std::string& body, const std::string& base) {
-  boost::system::error_code wrong;
-  json::value value = json::parse(body, wrong);
-  if (wrong || !value.is_object())
-    return failed(ErrorKind::refused, base + " does not answer as Telltale does", "is something else listening there?");
-  return std::move(value.as_object());
-}
-
-/// "12:00:09" of a moment's event time, with the date where it is not today's.
+/// "2026-01-01 12:00:09", the event time of `raised`, `cleared` ...
 std::string moment(const json::object& alarm, const char* name) {
-  const auto* m = alarm.if_contains(name);
-  if (!m || !m->is_object()) return {};
-  const auto time = parse_iso_time(text_of(m->as_object(), "event"));
-  return time ? to_date_clock(time->time) : text_of(m->as_object(), "event");
+  const std::string text = text_in(object_in(alarm, name), "event");
+  const auto time = parse_iso_time(text);
+  return time ? to_date_clock(time->time) : text;
 }
 
 std::string state_words(const json::object& alarm) {
-  const auto* seen = alarm.if_contains("acknowledged");
-  std::string words = text_of(alarm, "state") == "cleared" ? "cleared " + moment(alarm, "cleared") : "open";
-  if (seen && seen->is_object()) {
-    words += ", acknowledged by " + text_of(seen->as_object(), "name");
-    if (const std::string note = text_of(seen->as_object(), "note"); !note.empty()) words += ": " + note;
+  const auto& seen = object_in(alarm, "acknowledged");
+  std::string words = text_in(alarm, "state") == "cleared" ? "cleared " + moment(alarm, "cleared") : "open";
+  if (!seen.empty()) {
+    words += ", acknowledged by " + text_in(seen, "name");
+    if (const std::string note = text_in(seen, "note"); !note.empty()) words += ": " + note;
   } else {
     words += ", not acknowledged";
   }
@@ -45,22 +30,19 @@ std::string state_words(const json::object& alarm) {
 }
 
 void print_alarm(const Console& console, const json::object& alarm) {
-  const auto* p = alarm.if_contains("priority");
-  const int priority = p && p->is_int64() ? static_cast<int>(p->as_int64()) : 0;
-  const std::string signal = text_of(alarm, "signal");
-  const std::string head = "[" + std::to_string(priority) + "] " + text_of(alarm, "asset") + (signal == "*" ? "" : " " + signal);
-  console.line(console.painted(priority == 1 ? Paint::critical : Paint::warning, head) + "  " + text_of(alarm, "cause"));
-  console.line("    " + text_of(alarm, "id") + "  since " + moment(alarm, "raised") + " UTC  " + state_words(alarm));
+  const int priority = static_cast<int>(number_in(alarm, "priority").value_or(0));
+  const std::string signal = text_in(alarm, "signal");
+  const std::string head = "[" + std::to_string(priority) + "] " + text_in(alarm, "asset") + (signal == "*" ? "" : " " + signal);
+  console.line(console.painted(priority == 1 ? Paint::critical : Paint::warning, head) + "  " + text_in(alarm, "cause"));
+  console.line("    " + text_in(alarm, "id") + "  since " + moment(alarm, "raised") + " UTC  " + state_words(alarm));
 }
 
 Result<json::array> list(const ApiClient& api, const ApiClient::Arguments& arguments) {
   const auto body = api.get("/api/v1/alarms", arguments);
   if (!body) return std::unexpected(body.error());
-  auto page = parsed(*body, api.base());
+  auto page = json_object(*body, api.base());
   if (!page) return std::unexpected(page.error());
-  auto* alarms = page->if_contains("alarms");
-  if (!alarms || !alarms->is_array()) return failed(ErrorKind::refused, api.base() + " lists no alarms");
-  return std::move(alarms->as_array());
+  return array_in(*page, "alarms");
 }
 
 int run_list(const Call& call, const ApiClient& api) {
@@ -91,7 +73,7 @@ Result<std::string> whole_id(const ApiClient& api, const std::string& beginning)
   if (!alarms) return std::unexpected(alarms.error());
   std::string found;
   for (const json::value& a : *alarms) {
-    const std::string id = a.is_object() ? text_of(a.as_object(), "id") : std::string();
+    const std::string id = a.is_object() ? text_in(a.as_object(), "id") : std::string();
     if (!id.starts_with(beginning)) continue;
     if (!found.empty() && found != id)
       return failed(ErrorKind::refused, "more than one alarm begins with '" + beginning + "'", "type more of its id");
@@ -112,7 +94,7 @@ int run_acknowledge(const Call& call, const ApiClient& api) {
   const auto body = api.post("/api/v1/alarms/" + url_encoded(*id) + "/acknowledge",
                              Json().add("name", call.text("--name")).add("note", call.text("--note")).text());
   if (!body) return call.fail(status_for(body.error()), body.error().message, body.error().hint);
-  const auto alarm = parsed(*body, api.base());
+  const auto alarm = json_object(*body, api.base());
   if (!alarm) return call.fail(alarm.error());
   if (call.console.json)
     call.console.line(Json().raw("alarm", *body).add("status", "ok").text());
