@@ -1,6 +1,7 @@
 # Every pluggable part of Telltale: one line, one .cpp. `./dev new detector NAME` adds both.
 part(sources simulator)
 part(sources mqtt)
+part(sources http)
 
 part(validators late)
 part(validators future)

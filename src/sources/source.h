@@ -47,6 +47,8 @@ class Inlet {
   virtual ~Inlet() = default;
   /// full, read_only: `batch` and `done` are untouched and the caller answers (429, 503).
   virtual Taken offer(Batch&& batch, Done&& done) = 0;
+  /// For the ledger: so many readings were answered without 2xx and are kept nowhere.
+  virtual void count_rejected(std::uint64_t) {}
 };
 
 /// A source that is routes of the one HTTP server (its TLS, limits, roles).
