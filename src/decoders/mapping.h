@@ -31,14 +31,13 @@ struct MappedText {
   std::string name, from;
 };
 
-/// Places are JSON pointers ("/device/id"), parts of the topic ("{device}") or fixed texts ("=COMP-001"); of several, the first that
-/// stands in the message counts.
+/// Places are JSON pointers ("/device/id"; of a table: columns), parts of the topic ("{device}") or fixed texts ("=COMP-001"); of several,
+/// the first that stands in the message counts. An array of objects is a list of messages that inherit asset and time from around them.
 struct Mapping {
   std::string name;                 // "compressor"
   std::string about;
   MessageFormat format = MessageFormat::json;
   std::string topic;                // "grid/sensors/{device}", '+' and '#' as in MQTT; empty: every topic
-  std::vector<std::string> items;   // arrays of messages inside the payload; an array at the top is one by itself
   std::vector<std::string> asset, signal, value, unit, quality, time, second_clock;
   std::vector<std::string> values;  // objects whose name says nothing: {"ts": 1, "values": {"flow": 2}}
   std::vector<MappedSignal> signals;

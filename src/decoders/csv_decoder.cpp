@@ -1,0 +1,93 @@
+// CSV bodies become readings: a table per payload, rows and cells held against the mapping.
+#include <algorithm>
+
+#include "decoders/json_decoder.h"
+#include "decoders/table.h"
+#include "decoders/table_rows.h"
+#include "decoders/topic.h"
+#include "decoders/unmapped.h"
+
+namespace telltale::decoders {
+namespace {
+
+class CsvDecoder final : public Decoder {
+ public:
+  CsvDecoder(const Mapping& mapping, const machines::Plant& plant, Names& names, const DecoderOptions& options, const StampRules& rules)
+      : mapping_(mapping), plant_(plant), names_(names), options_(options), rules_(rules), pattern_(mapping.topic) {}
+
+  void decode(const Payload& payload, Batch& batch) override {
+    const auto parts = pattern_.match(payload.topic);
+    if (!parts) {
+      note_unmapped(batch, std::string(payload.topic));
+      return add_rejected(batch, DeadLetterReason::unmapped, "topic '" + std::string(payload.topic) + "' does not fit " + mapping_.topic, payload.bytes);
+    }
+    if (payload.bytes.size() > options_.limits.body) {
+      return add_rejected(batch, DeadLetterReason::limit_exceeded, "a body of " + std::to_string(payload.bytes.size()) + " bytes; at most " + std::to_string(options_.limits.body) + " are taken", payload.bytes);
+    }
+    const auto table = read_table(std::string(payload.bytes), table_options());
+    if (!table) return add_rejected(batch, DeadLetterReason::bad_csv, table.error().message, payload.bytes);
+    const bool timed = table->clock.kind == ClockKind::calendar || table->clock.kind == ClockKind::epoch;
+    if (!timed && (rules_.time_required || table->rows() > 1)) {
+      return add_rejected(batch, DeadLetterReason::no_time, "the table has no time, and only a single row can take its arrival time", payload.bytes);
+    }
+    TableRows rows(*table, mapping_, plant_, names_, options_.limits, default_asset(payload, *parts));
+    const std::uint32_t limit = batch.n_items + static_cast<std::uint32_t>(options_.limits.items);
+    for (std::size_t row = 0; row < table->rows(); ++row) {
+      if (batch.n_items >= limit) {
+        return add_rejected(batch, DeadLetterReason::limit_exceeded, "more than " + std::to_string(options_.limits.items) + " readings in one payload: " + std::to_string(table->rows() - row) + " rows are refused", rows.line(row));
+      }
+      add_row(*table, rows, row, timed, payload, batch);
+    }
+  }
+
+ private:
+  void add_row(const Table& table, TableRows& rows, std::size_t row, bool timed, const Payload& payload, Batch& batch) {
+    Stamp when{.time = timed ? table.time[row] : payload.arrival, .marks = rows.marks(), .reason = std::nullopt, .problem = {}};
+    if (!timed) when.marks.mark(Reason::no_time, Grade::good);
+    if (payload.retained) when.marks.mark(Reason::retained, Grade::uncertain);
+    check_future(when, payload.arrival, rules_);
+    if (when.reason) return add_rejected(batch, *when.reason, when.problem, rows.line(row));
+    rows.add(row, when.time, when.marks, batch);
+  }
+
+  /// Columns that the mapping names stand before those that are found by their names.
+  TableOptions table_options() const {
+    TableOptions options;
+    options.zone = options_.zone;
+    return options;
+  }
+
+  std::string default_asset(const Payload& payload, const std::vector<std::string_view>& parts) const {
+    for (const std::string& place : mapping_.asset) {
+      const std::string_view inner = std::string_view(place).substr(1);
+      if (place.starts_with('=')) return std::string(inner);
+      const auto part = place.starts_with('{') ? pattern_.part(inner.substr(0, inner.size() - 1)) : std::nullopt;
+      if (part && *part < parts.size()) return std::string(parts[*part]);
+    }
+    if (!options_.default_asset.empty() || !mapping_.asset_from_topic) return options_.default_asset;
+    return std::string(topic_level(payload.topic, 0));
+  }
+
+  const Mapping mapping_;
+  const machines::Plant& plant_;
+  Names& names_;
+  const DecoderOptions options_;
+  const StampRules rules_;
+  const TopicPattern pattern_;
+};
+
+}  // namespace
+
+std::unique_ptr<Decoder> make_csv_decoder(const Mapping& mapping, const machines::Plant& plant, Names& names, const DecoderOptions& options,
+                                          const StampRules& rules) {
+  return std::make_unique<CsvDecoder>(mapping, plant, names, options, rules);
+}
+
+Result<std::unique_ptr<Decoder>> make_decoder(const Mapping& mapping, const machines::Plant& plant, Names& names, const DecoderOptions& options) {
+  return Zone::find(options.zone).transform([&](const Zone& zone) {
+    const StampRules rules{zone, mapping.epoch, options.time_required, options.reject_future};
+    return mapping.format == MessageFormat::csv ? make_csv_decoder(mapping, plant, names, options, rules) : make_json_decoder(mapping, plant, names, options, rules);
+  });
+}
+
+}  // namespace telltale::decoders

@@ -1,0 +1,285 @@
+// JSON messages of any shape become readings: split, parsed, held against the mapping, stamped, resolved.
+#include "decoders/json_decoder.h"
+
+#include <algorithm>
+#include <limits>
+#include <list>
+#include <optional>
+
+#include "decoders/json_message.h"
+#include "decoders/json_split.h"
+#include "decoders/message_layout.h"
+#include "decoders/quality_word.h"
+#include "decoders/signal_slots.h"
+#include "decoders/topic.h"
+#include "decoders/unmapped.h"
+
+namespace telltale::decoders {
+namespace {
+
+constexpr double nan_value = std::numeric_limits<double>::quiet_NaN();
+constexpr std::size_t most_layouts = 256;
+
+/// What a group says about all its values, or inherits from the group around it.
+struct Context {
+  Layout* layout = nullptr;
+  std::string_view asset;
+  Stamp stamp;
+  bool has_time = false, has_children = false;
+  std::optional<DeadLetterReason> reason;  // why none of its values can be taken
+  std::string problem;
+};
+
+class JsonDecoder final : public Decoder {
+ public:
+  JsonDecoder(const Mapping& mapping, const machines::Plant& plant, Names& names, const DecoderOptions& options, const StampRules& rules)
+      : mapping_(mapping), options_(options), rules_(rules), pattern_(mapping.topic), slots_(plant, names, options.limits), reader_(options.limits) {}
+
+  void decode(const Payload& payload, Batch& batch) override;
+
+ private:
+  void decode_text(std::string_view text, Batch& batch);
+  bool decode_lines(std::string_view text, Batch& batch);
+  void refuse_rest(std::size_t n, std::string_view bytes, Batch& batch);
+  void decode_group(std::size_t index, Batch& batch);
+  Layout& layout_of(const Group& group);
+  void understand(std::size_t index);
+  std::string_view find_asset(const Group& group, const Context& context) const;
+  std::string_view place_in_topic(const std::string& place) const;
+  std::string_view signal_of_topic() const;
+  void add_single(const Group& group, const Context& context, Batch& batch);
+  void add_leaf(const Group& group, Context& context, std::size_t leaf, Batch& batch);
+  void add_value(const Slot& slot, const Leaf& leaf, const Stamp& stamp, Quality quality, std::string_view name, Batch& batch, const Group& group);
+  const Slot& slot_of(Context& context, std::size_t leaf, std::string_view unit);
+  Quality quality_of(const Group& group, const Context& context, std::size_t leaf) const;
+
+  const Mapping mapping_;
+  const DecoderOptions options_;
+  const StampRules rules_;
+  const TopicPattern pattern_;
+  SignalSlots slots_;
+  JsonReader reader_;
+  Message message_;
+  std::list<Layout> layouts_;     // the one used last in front
+  std::vector<Context> contexts_; // [groups]
+  Payload payload_{};
+  std::size_t item_limit_ = 0;
+  std::vector<std::string_view> parts_;
+};
+
+/// "{device}" of the topic.
+std::string_view JsonDecoder::place_in_topic(const std::string& place) const {
+  const auto part = pattern_.part(std::string_view(place).substr(1, place.size() - 2));
+  return part && *part < parts_.size() ? parts_[*part] : std::string_view{};
+}
+
+std::string_view JsonDecoder::signal_of_topic() const {
+  for (const std::string& place : mapping_.signal) {
+    if (place.starts_with('{')) return place_in_topic(place);
+    if (place.starts_with('=')) return std::string_view(place).substr(1);
+  }
+  return mapping_.asset_from_topic ? topic_level(payload_.topic, 0) : std::string_view{};
+}
+
+std::string_view JsonDecoder::find_asset(const Group& group, const Context& context) const {
+  if (context.layout->asset != no_leaf) {
+    const Leaf& leaf = group.leaves[context.layout->asset];
+    if (leaf.kind == Leaf::Kind::text || leaf.kind == Leaf::Kind::number) return leaf.text;
+  }
+  if (group.parent != static_cast<std::size_t>(&group - message_.groups.data()) && !contexts_[group.parent].asset.empty()) return contexts_[group.parent].asset;
+  for (const std::string& place : mapping_.asset) {
+    if (place.starts_with('{') && !place_in_topic(place).empty()) return place_in_topic(place);
+    if (place.starts_with('=')) return std::string_view(place).substr(1);
+  }
+  if (mapping_.asset_from_topic) {
+    const bool signal_in_topic = context.layout->single && context.layout->signal_name == no_leaf;
+    if (const auto level = topic_level(payload_.topic, signal_in_topic ? 1 : 0); !level.empty()) return level;
+  }
+  return options_.default_asset;
+}
+
+/// The layout that fits, made when it is seen for the first time.
+Layout& JsonDecoder::layout_of(const Group& group) {
+  for (auto it = layouts_.begin(); it != layouts_.end(); ++it) {
+    if (!it->fits(group)) continue;
+    if (it != layouts_.begin()) layouts_.splice(layouts_.begin(), layouts_, it);
+    return layouts_.front();
+  }
+  if (layouts_.size() == most_layouts) layouts_.pop_back();
+  layouts_.push_front(make_layout(mapping_, group, !signal_of_topic().empty()));
+  return layouts_.front();
+}
+
+/// Whose values, and of when.
+void JsonDecoder::understand(std::size_t index) {
+  const Group& group = message_.groups[index];
+  Context& context = contexts_[index];
+  const bool root = group.parent == index;
+  context.layout = &layout_of(group);
+  const Layout& layout = *context.layout;
+  const auto text_of = [&](std::size_t leaf) -> std::optional<std::string_view> {
+    if (leaf == no_leaf || group.leaves[leaf].kind == Leaf::Kind::null) return std::nullopt;
+    return group.leaves[leaf].text;
+  };
+  context.asset = find_asset(group, context);
+  const auto time = text_of(layout.time);
+  context.has_time = time.has_value();
+  if (!root && !time && contexts_[group.parent].has_time) {
+    context.stamp = contexts_[group.parent].stamp;
+    context.has_time = true;
+  } else {
+    context.stamp = stamp(time, text_of(layout.second_clock), payload_.arrival, rules_);
+  }
+  if (payload_.retained) context.stamp.marks.mark(Reason::retained, Grade::uncertain);
+  if (!root && contexts_[group.parent].reason == DeadLetterReason::duplicate_key) context.reason = DeadLetterReason::duplicate_key, context.problem = contexts_[group.parent].problem;
+  else if (group.duplicate_key) context.reason = DeadLetterReason::duplicate_key, context.problem = "a key stands twice in one object";
+  else if (context.stamp.reason) context.reason = context.stamp.reason, context.problem = context.stamp.problem;
+  else if (context.asset.empty()) context.reason = DeadLetterReason::unmapped, context.problem = "the message names no asset, and mapping '" + mapping_.name + "' knows none";
+}
+
+Quality JsonDecoder::quality_of(const Group& group, const Context& context, std::size_t leaf) const {
+  Quality quality = context.stamp.marks;
+  if (leaf != no_leaf) quality.mark(quality_word(group.leaves[leaf].text));
+  return quality;
+}
+
+void JsonDecoder::add_value(const Slot& slot, const Leaf& leaf, const Stamp& when, Quality quality, std::string_view name, Batch& batch, const Group& group) {
+  if (when.reason) return add_rejected(batch, *when.reason, std::string(name) + ": " + when.problem, group.bytes);
+  if (leaf.kind == Leaf::Kind::null) return add_reading(batch, slot, when.time, nan_value, quality, group.bytes);
+  if (leaf.is_number) return add_reading(batch, slot, when.time, leaf.number, quality, group.bytes);
+  const DeadLetterReason reason = leaf.kind == Leaf::Kind::bad ? leaf.reason : DeadLetterReason::bad_number;
+  add_rejected(batch, reason, std::string(name) + ": '" + std::string(leaf.text.substr(0, 40)) + "' is no number of JSON that a double holds", group.bytes);
+}
+
+/// {asset, signal, time, value}
+void JsonDecoder::add_single(const Group& group, const Context& context, Batch& batch) {
+  const Layout& layout = *context.layout;
+  const std::string_view name = layout.signal_name == no_leaf ? signal_of_topic() : group.leaves[layout.signal_name].text;
+  const std::string_view unit = layout.unit == no_leaf || group.leaves[layout.unit].kind != Leaf::Kind::text ? "" : group.leaves[layout.unit].text;
+  const Slot& slot = slots_.find(context.asset, name, unit);
+  add_value(slot, group.leaves[layout.value], context.stamp, quality_of(group, context, layout.quality), name, batch, group);
+}
+
+const Slot& JsonDecoder::slot_of(Context& context, std::size_t leaf, std::string_view unit) {
+  const LeafRole& role = context.layout->roles[leaf];
+  if (role.unit_leaf != no_leaf) return slots_.find(context.asset, role.name, unit);
+  auto& known = context.layout->slots;
+  auto found = known.find(std::string(context.asset));
+  if (found == known.end()) {
+    if (known.size() >= 10'000) known.clear();
+    found = known.emplace(std::string(context.asset), std::vector<const Slot*>(context.layout->roles.size(), nullptr)).first;
+  }
+  const Slot*& slot = found->second[leaf];
+  if (slot) return *slot;
+  const Slot& made = slots_.find(context.asset, role.name, role.unit);
+  if (made.signal != no_signal) slot = &made;
+  return made;
+}
+
+/// One value of a message of several.
+void JsonDecoder::add_leaf(const Group& group, Context& context, std::size_t index, Batch& batch) {
+  const Leaf& leaf = group.leaves[index];
+  const LeafRole& role = context.layout->roles[index];
+  if (role.kind == LeafRole::Kind::text) {
+    if (leaf.kind != Leaf::Kind::null) batch.texts.push_back({slots_.names().asset(context.asset), context.stamp.time, role.name, std::string(leaf.text)});
+    return;
+  }
+  if (role.kind != LeafRole::Kind::signal) return;
+  if (leaf.kind == Leaf::Kind::array) return note_unmapped(batch, std::string(payload_.topic) + " " + role.name + " (an array)");
+  if (leaf.kind == Leaf::Kind::text && !leaf.is_number && !role.named) return;  // just a text
+  const std::string_view unit = role.unit_leaf == no_leaf ? "" : group.leaves[role.unit_leaf].text;
+  Stamp own = context.stamp;
+  if (role.time_leaf != no_leaf) own = stamp(group.leaves[role.time_leaf].text, std::nullopt, payload_.arrival, rules_);
+  add_value(slot_of(context, index, unit), leaf, own, quality_of(group, context, role.quality_leaf), role.name, batch, group);
+}
+
+void JsonDecoder::decode_group(std::size_t index, Batch& batch) {
+  const Group& group = message_.groups[index];
+  Context& context = contexts_[index];
+  const Layout& layout = *context.layout;
+  const bool silent = !layout.single && !layout.has_signals;
+  if (silent && context.has_children) return;  // its children speak for it
+  if (context.reason) return add_rejected(batch, *context.reason, context.problem, group.bytes);
+  const std::uint32_t before = batch.n_items;
+  if (layout.single) add_single(group, context, batch);
+  for (std::size_t leaf = 0; leaf < group.leaves.size() && !silent; ++leaf) add_leaf(group, context, leaf, batch);
+  if (batch.n_items > before || context.has_children) return;
+  add_rejected(batch, DeadLetterReason::unmapped, "the message holds no number that mapping '" + mapping_.name + "' knows", group.bytes);
+}
+
+/// Broken text may be several lines of which one is broken. False: it is not.
+bool JsonDecoder::decode_lines(std::string_view text, Batch& batch) {
+  if (text.find('\n') == text.npos) return false;
+  std::vector<std::string_view> lines;
+  bool any_whole = false;
+  for (std::size_t at = 0; at < text.size();) {
+    const std::size_t end = std::min(text.find('\n', at), text.size());
+    std::string_view line = text.substr(at, end - at);
+    while (!line.empty() && (line.back() == '\r' || line.back() == ' ' || line.back() == ',')) line.remove_suffix(1);
+    while (!line.empty() && (line.front() == ' ' || line.front() == '\t')) line.remove_prefix(1);
+    if (!line.empty()) lines.push_back(line);
+    any_whole = any_whole || (line.starts_with('{') && line.ends_with('}'));
+    at = end + 1;
+  }
+  if (!any_whole || lines.size() < 2) return false;
+  for (const auto line : lines) decode_text(line, batch);
+  return true;
+}
+
+void JsonDecoder::decode_text(std::string_view text, Batch& batch) {
+  if (const auto problem = reader_.read(text, message_)) {
+    if (problem->reason == DeadLetterReason::not_json && decode_lines(text, batch)) return;
+    return add_rejected(batch, problem->reason, problem->text, text);
+  }
+  contexts_.assign(message_.n_groups, {});
+  for (std::size_t g = 0; g < message_.n_groups; ++g) {
+    if (message_.groups[g].parent != g) contexts_[message_.groups[g].parent].has_children = true;
+  }
+  for (std::size_t g = 0; g < message_.n_groups; ++g) understand(g);
+  for (std::size_t g = 0; g < message_.n_groups; ++g) {
+    if (batch.n_items >= item_limit_) return refuse_rest(message_.n_groups - g, text, batch);
+    decode_group(g, batch);
+  }
+}
+
+void JsonDecoder::refuse_rest(std::size_t n, std::string_view bytes, Batch& batch) {
+  add_rejected(batch, DeadLetterReason::limit_exceeded, "more than " + std::to_string(options_.limits.items) + " readings in one payload: " + std::to_string(n) + " messages are refused", bytes);
+}
+
+void JsonDecoder::decode(const Payload& payload, Batch& batch) {
+  payload_ = payload;
+  const auto parts = pattern_.match(payload.topic);
+  if (!parts) {
+    note_unmapped(batch, std::string(payload.topic));
+    return add_rejected(batch, DeadLetterReason::unmapped, "topic '" + std::string(payload.topic) + "' does not fit " + mapping_.topic, payload.bytes);
+  }
+  parts_ = *parts;
+  if (payload.bytes.size() > options_.limits.body) {
+    return add_rejected(batch, DeadLetterReason::limit_exceeded, "a body of " + std::to_string(payload.bytes.size()) + " bytes; at most " + std::to_string(options_.limits.body) + " are taken", payload.bytes);
+  }
+  std::string_view bytes = payload.bytes;
+  if (bytes.starts_with("\xef\xbb\xbf")) bytes.remove_prefix(3);
+  if (bytes.find_first_not_of(" \t\r\n") == bytes.npos) return add_rejected(batch, DeadLetterReason::not_json, "an empty payload", payload.bytes);
+  item_limit_ = batch.n_items + options_.limits.items;
+  JsonSplitter splitter(reader_.hold(bytes));
+  std::string_view text;
+  while (splitter.next(text)) {
+    if (batch.n_items < item_limit_) {
+      decode_text(text, batch);
+      continue;
+    }
+    std::size_t n = 1;
+    const std::string_view first = text;
+    while (splitter.next(text)) ++n;
+    refuse_rest(n, first, batch);
+  }
+}
+
+}  // namespace
+
+std::unique_ptr<Decoder> make_json_decoder(const Mapping& mapping, const machines::Plant& plant, Names& names, const DecoderOptions& options,
+                                           const StampRules& rules) {
+  return std::make_unique<JsonDecoder>(mapping, plant, names, options, rules);
+}
+
+}  // namespace telltale::decoders

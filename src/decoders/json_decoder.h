@@ -1,0 +1,16 @@
+// JSON messages of any shape become readings.
+#pragma once
+
+#include <memory>
+
+#include "decoders/mapping.h"
+#include "decoders/stamp.h"
+
+namespace telltale::decoders {
+
+std::unique_ptr<Decoder> make_json_decoder(const Mapping& mapping, const machines::Plant& plant, Names& names, const DecoderOptions& options,
+                                           const StampRules& rules);
+std::unique_ptr<Decoder> make_csv_decoder(const Mapping& mapping, const machines::Plant& plant, Names& names, const DecoderOptions& options,
+                                          const StampRules& rules);
+
+}  // namespace telltale::decoders

@@ -1,0 +1,27 @@
+// Cuts a payload into JSON texts that are decoded one by one, so that a broken one costs nothing but itself.
+#pragma once
+
+#include <cstddef>
+#include <string_view>
+
+namespace telltale::decoders {
+
+/// The values of a payload: one text, texts one after another (JSON lines), and the elements of arrays at the top.
+/// It only finds where they end, by brackets and quotes; whether they are JSON is the parser's to say.
+class JsonSplitter {
+ public:
+  explicit JsonSplitter(std::string_view payload) : text_(payload) {}
+  /// False at the end. An element that is missing ("[1,,2]") comes as an empty text.
+  bool next(std::string_view& value);
+  /// What has not been handed out yet.
+  std::string_view rest() const { return text_.substr(at_); }
+
+ private:
+  void skip_blanks();
+  std::size_t end_of_value(std::size_t at, bool in_array) const;
+  std::string_view text_;
+  std::size_t at_ = 0;
+  bool in_array_ = false, first_element_ = false;
+};
+
+}  // namespace telltale::decoders

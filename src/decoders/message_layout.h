@@ -1,0 +1,47 @@
+// What each leaf of a message is for. Messages of one sender look alike: this is worked out once per layout, not once per value.
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "decoders/json_message.h"
+#include "decoders/mapping.h"
+#include "decoders/signal_slots.h"
+#include "decoders/topic.h"
+
+namespace telltale::decoders {
+
+constexpr std::size_t no_leaf = static_cast<std::size_t>(-1);
+
+struct LeafRole {
+  enum class Kind : std::uint8_t { none, signal, text } kind = Kind::none;
+  std::string name;             // of the signal or the kept text
+  std::string unit;             // that the mapping states
+  bool named = false;           // the mapping names it: a value that is no number is a mistake, not just a text
+  std::size_t unit_leaf = no_leaf, quality_leaf = no_leaf, time_leaf = no_leaf;  // beside it: {"temp": {"value": 3, "unit": "degC"}}
+};
+
+struct Layout {
+  std::vector<std::string> paths;   // [leaves]
+  bool bare = false;
+  std::vector<LeafRole> roles;      // [leaves]
+  std::size_t asset = no_leaf, time = no_leaf, second_clock = no_leaf;
+  std::size_t signal_name = no_leaf, value = no_leaf, unit = no_leaf, quality = no_leaf;  // of a single reading
+  bool single = false;              // {asset, signal, time, value}: the signal's name is a value of the message, or part of the topic
+  bool has_signals = false;
+
+  /// Where each leaf's value goes, per asset.
+  std::unordered_map<std::string, std::vector<const Slot*>> slots;
+  bool fits(const Group& group) const;
+};
+
+/// @param topic_names_signal  the topic may say the signal where the message does not
+Layout make_layout(const Mapping& mapping, const Group& group, bool topic_names_signal);
+
+/// "motor/temp" -> "motor.temp", with "~1" and "~0" of JSON pointers undone.
+std::string signal_name_of(std::string_view path);
+
+}  // namespace telltale::decoders

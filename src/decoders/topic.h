@@ -1,0 +1,28 @@
+// Topic patterns with named parts: "plant/{area}/{device}/#".
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace telltale::decoders {
+
+/// Levels are parted by '/'. `{name}` and '+' stand for one level, '#' at the end for any number of them.
+class TopicPattern {
+ public:
+  explicit TopicPattern(std::string_view pattern);
+  /// The named levels of a topic in the order of the pattern; nullopt: the topic does not fit. Views into `topic`.
+  std::optional<std::vector<std::string_view>> match(std::string_view topic) const;
+  /// Which of the named levels is this; nullopt: none.
+  std::optional<std::size_t> part(std::string_view name) const;
+
+ private:
+  std::vector<std::string> levels_;
+  std::vector<std::string> parts_;
+};
+
+/// The level `from_end` levels before the last one (0: the last); empty: there is none.
+std::string_view topic_level(std::string_view topic, std::size_t from_end);
+
+}  // namespace telltale::decoders
