@@ -1,7 +1,7 @@
 // CSV bodies become readings: a table per payload, rows and cells held against the mapping.
 #include <algorithm>
 
-#include "decoders/json_decoder.h"
+#include "decoders/formats.h"
 #include "decoders/table.h"
 #include "decoders/table_rows.h"
 #include "decoders/topic.h"
@@ -50,7 +50,6 @@ class CsvDecoder final : public Decoder {
     rows.add(row, when.time, when.marks, batch);
   }
 
-  /// Columns that the mapping names stand before those that are found by their names.
   TableOptions table_options() const {
     TableOptions options;
     options.zone = options_.zone;
@@ -81,13 +80,6 @@ class CsvDecoder final : public Decoder {
 std::unique_ptr<Decoder> make_csv_decoder(const Mapping& mapping, const machines::Plant& plant, Names& names, const DecoderOptions& options,
                                           const StampRules& rules) {
   return std::make_unique<CsvDecoder>(mapping, plant, names, options, rules);
-}
-
-Result<std::unique_ptr<Decoder>> make_decoder(const Mapping& mapping, const machines::Plant& plant, Names& names, const DecoderOptions& options) {
-  return Zone::find(options.zone).transform([&](const Zone& zone) {
-    const StampRules rules{zone, mapping.epoch, options.time_required, options.reject_future};
-    return mapping.format == MessageFormat::csv ? make_csv_decoder(mapping, plant, names, options, rules) : make_json_decoder(mapping, plant, names, options, rules);
-  });
 }
 
 }  // namespace telltale::decoders

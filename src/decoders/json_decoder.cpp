@@ -1,5 +1,5 @@
 // JSON messages of any shape become readings: split, parsed, held against the mapping, stamped, resolved.
-#include "decoders/json_decoder.h"
+#include "decoders/formats.h"
 
 #include <algorithm>
 #include <limits>
@@ -263,8 +263,10 @@ void JsonDecoder::decode(const Payload& payload, Batch& batch) {
   item_limit_ = batch.n_items + options_.limits.items;
   JsonSplitter splitter(reader_.hold(bytes));
   std::string_view text;
+  std::size_t rejected_before = batch.rejected.size();  // the last text
   while (splitter.next(text)) {
     if (batch.n_items < item_limit_) {
+      rejected_before = batch.rejected.size();
       decode_text(text, batch);
       continue;
     }
@@ -272,6 +274,9 @@ void JsonDecoder::decode(const Payload& payload, Batch& batch) {
     const std::string_view first = text;
     while (splitter.next(text)) ++n;
     refuse_rest(n, first, batch);
+  }
+  if (splitter.unclosed() && batch.rejected.size() == rejected_before) {
+    add_rejected(batch, DeadLetterReason::not_json, "the array is never closed: the payload was cut off", bytes.substr(bytes.size() - std::min<std::size_t>(bytes.size(), 200)));
   }
 }
 

@@ -52,7 +52,10 @@ bool JsonSplitter::next(std::string_view& value) {
     ++at_;
     return next(value);
   }
-  if (at_ >= text_.size()) return false;
+  if (at_ >= text_.size()) {
+    unclosed_ = unclosed_ || in_array_;
+    return false;
+  }
   first_element_ = false;
   const std::size_t end = end_of_value(at_, in_array_);
   value = trimmed_right(text_.substr(at_, end - at_));
@@ -65,6 +68,7 @@ bool JsonSplitter::next(std::string_view& value) {
     first_element_ = false;  // "[1,]": the element after the comma is missing, and comes as an empty text
     return true;
   }
+  unclosed_ = at_ >= text_.size();
   in_array_ = false;
   ++at_;
   return true;

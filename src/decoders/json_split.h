@@ -13,15 +13,15 @@ class JsonSplitter {
   explicit JsonSplitter(std::string_view payload) : text_(payload) {}
   /// False at the end. An element that is missing ("[1,,2]") comes as an empty text.
   bool next(std::string_view& value);
-  /// What has not been handed out yet.
-  std::string_view rest() const { return text_.substr(at_); }
+  /// At the end: an array at the top has no closing bracket, so the payload was cut off.
+  bool unclosed() const { return unclosed_; }
 
  private:
   void skip_blanks();
   std::size_t end_of_value(std::size_t at, bool in_array) const;
   std::string_view text_;
   std::size_t at_ = 0;
-  bool in_array_ = false, first_element_ = false;
+  bool in_array_ = false, first_element_ = false, unclosed_ = false;
 };
 
 }  // namespace telltale::decoders

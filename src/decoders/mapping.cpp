@@ -31,7 +31,7 @@ Mapping automatic() {
   m.value = {"/value", "/val", "/reading", "/v"};
   m.unit = {"/unit", "/uom", "/units"};
   m.quality = {"/quality", "/q"};
-  m.time = {"/time", "/timestamp", "/Timestamp", "/ts", "/datetime", "/date", "/t", "/unix_ts", "/epoch", "/time_ms"};
+  m.time = {"/time", "/timestamp", "/Timestamp", "/ts", "/datetime", "/date", "/unix_ts", "/epoch", "/time_ms"};
   m.second_clock = {"/unix_ts"};
   m.values = {"/values", "/data", "/fields", "/payload", "/readings", "/measurements", "/metrics", "/params", "/state"};
   m.ignore = {"/serial", "/seq", "/sequence", "/version", "/firmware", "/fw", "/msg_id", "/message_id", "/qos", "/retain"};
@@ -159,11 +159,6 @@ Result<Mapping> find_mapping(const std::string& name, const std::string& folder)
   for (const auto n : mapping_names()) known += (known.empty() ? "" : ", ") + std::string(n);
   return failed(ErrorKind::config, "no mapping '" + name + "'",
                 near.empty() ? "known: " + known + "; or the path of a file of your own" : "did you mean '" + std::string(near) + "'?");
-}
-
-Result<std::unique_ptr<Decoder>> make_decoder(const std::string& mapping, const std::string& folder, const machines::Plant& plant, Names& names,
-                                              const DecoderOptions& options) {
-  return find_mapping(mapping, folder).and_then([&](const Mapping& m) { return make_decoder(m, plant, names, options); });
 }
 
 }  // namespace telltale::decoders

@@ -1,4 +1,4 @@
-// JSON messages of any shape become readings.
+// The formats that a decoder can read: one maker each.
 #pragma once
 
 #include <memory>
