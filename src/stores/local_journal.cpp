@@ -29,6 +29,9 @@ std::optional<std::uint32_t> generation_of(std::string_view name) {
   return error == std::errc{} && end == name.data() + name.size() && generation != 0 ? std::optional(generation) : std::nullopt;
 }
 
+/// A gap stands for all its numbers.
+Sequence first_of(const Entry& entry) { return entry.kind == EntryKind::gap ? entry.gap_from : entry.sequence; }
+
 }  // namespace
 
 LocalJournal::LocalJournal(Disk& disk, std::string directory, Names& names, JournalOptions options)
@@ -109,7 +112,7 @@ bool LocalJournal::can_continue() const { return !segments_.empty() && segments_
 /// Fills buffer_ with the frames of the entries; returns its size. New names stand before the entries that use them and once more
 /// behind all, so that one bad place never costs more than its own frame.
 std::size_t LocalJournal::encode(std::span<const Entry> entries, std::uint32_t generation) {
-  const Sequence first = entries.front().sequence;
+  const Sequence first = first_of(entries.front());
   buffer_.clear();
   places_.clear();
   for (const Entry& entry : entries) {
@@ -139,8 +142,8 @@ Result<void> LocalJournal::append(std::span<const Entry> entries) {
   const std::lock_guard alone(writing_);
   if (broken_) return std::unexpected(*broken_);
   if (entries.empty()) return {};
-  assert(last_ == 0 || entries.front().sequence == last_ + 1);
-  const Sequence first = entries.front().sequence;
+  const Sequence first = first_of(entries.front());
+  assert(last_ == 0 || first == last_ + 1);
   const bool fits = can_continue() && encode(entries, segments_.back()->generation()) <= segments_.back()->room();
   if (!fits) {
     segment_names_.clear();
@@ -160,6 +163,7 @@ Result<void> LocalJournal::append(std::span<const Entry> entries) {
   }
   segment.publish(new_names_, names_, places_, bytes);
   last_ = entries.back().sequence;
+  appended_ = true;
   if (!fits) {
     if (const auto done = make_spare(); !done) {
       log(LogLevel::warning, "journal", directory_, "cannot prepare the next segment yet", {{"error", done.error().message}});
@@ -169,11 +173,7 @@ Result<void> LocalJournal::append(std::span<const Entry> entries) {
 }
 
 LocalJournal::~LocalJournal() {
-  if (broken_ || !can_continue()) return;
-  Segment& segment = *segments_.back();
-  buffer_.clear();
-  Segment::write_closing(buffer_, segment.generation(), last_ + 1);
-  if (buffer_.size() <= segment.room()) (void)segment.write(buffer_);  // without it the newest append counts as before: unproven
+  if (appended_ && !broken_) segments_.back()->close(last_ + 1);
 }
 
 /// The next file in use, with room for `bytes` at least. Its name is on disk before anything is written into it.

@@ -25,7 +25,7 @@ class LocalJournal final : public Journal {
   /// Opens or makes the journal in `directory`. Damage is said in the log and given to readers as gaps; it never prevents the start.
   /// errors   config: written by a newer version, nothing was changed; storage
   static Result<std::unique_ptr<LocalJournal>> open(Disk& disk, std::string directory, Names& names, JournalOptions options = {});
-  /// Says at the end of the file that all before it was on disk.
+  /// Says at the end of the newest file that all before was on disk.
   ~LocalJournal() override;
 
   Result<void> append(std::span<const Entry>) override;
@@ -59,6 +59,7 @@ class LocalJournal final : public Journal {
   std::string new_names_;                // names that it brings
   std::vector<Segment::Place> places_;   // of its entries, from its start
   std::uint32_t newest_generation_ = 0;  // that any file ever had
+  bool appended_ = false;                // since it was opened
   std::optional<Error> broken_;          // a write or sync failed: the file's state is unknown, only a restart finds out
 
   std::vector<std::string> spares_;  // names of files

@@ -36,10 +36,6 @@ void Segment::write_header(std::string& out, std::uint32_t generation, Sequence 
   end_frame(out, begin, {.generation = generation, .sequence = first, .append = first, .kind = segment_frame, .version = newest_version});
 }
 
-void Segment::write_closing(std::string& out, std::uint32_t generation, Sequence next) {
-  end_frame(out, begin_frame(out), {.generation = generation, .sequence = next, .append = next, .kind = closing_frame, .version = 1});
-}
-
 void Segment::begin(Sequence first) {
   first_ = first;
   indexed_ = sound_ = true;
@@ -155,7 +151,8 @@ Result<bool> Segment::read(Sequence& previous, Names& names, Entry& scratch, con
       skipped += (*next)->end - (*next)->begin;
       continue;
     }
-    if (header.sequence > previous + 1) {
+    const bool told = scratch.kind == EntryKind::gap && scratch.gap_from <= previous + 1;  // the jump is written down
+    if (header.sequence > previous + 1 && !told) {
       const Entry gap = gap_of(previous + 1, header.sequence - 1, scratch.arrival, path_, skipped);
       previous = gap.gap_to;
       if (!each(gap)) return false;
@@ -170,6 +167,12 @@ Result<void> Segment::write(std::string_view bytes) {
   const std::size_t at = last_ == 0 ? 0 : end_.load();  // the first write brings the header
   if (auto done = file_->write_at(at, bytes); !done) return done;
   return file_->sync();
+}
+
+void Segment::close(Sequence next) {
+  std::string frame;
+  end_frame(frame, begin_frame(frame), {.generation = generation_, .sequence = next, .append = next, .kind = closing_frame, .version = 1});
+  if (frame.size() <= room()) (void)file_->write_at(end_, frame);
 }
 
 void Segment::publish(std::string_view new_names, Names& names, std::span<const Place> entries, std::size_t bytes) {

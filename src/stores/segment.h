@@ -29,8 +29,6 @@ class Segment {
 
   /// Appends the header frame of a segment whose first entry is `first`.
   static void write_header(std::string& out, std::uint32_t generation, Sequence first);
-  /// Appends the frame that says that all before `next` was on disk when the journal was closed.
-  static void write_closing(std::string& out, std::uint32_t generation, Sequence next);
   /// For a file that was just taken: nothing in it counts.
   void begin(Sequence first);
   /// Reads the header. A damaged one is no error: the frames carry what is needed.
@@ -46,8 +44,10 @@ class Segment {
   /// False: `each` wants no more.
   Result<bool> read(Sequence& previous, Names& names, Entry& scratch, const std::function<bool(const Entry&)>& each);
 
-  /// Writes and syncs. The writer's thread.
+  /// Writes at the end and syncs. The writer's thread.
   Result<void> write(std::string_view bytes);
+  /// The closing frame; without a sync: a power loss that takes it only leaves the newest append unproven, as any crash does.
+  void close(Sequence next);
   /// What was written is there for readers: names, and each entry with the place of its frame from the old end.
   struct Place {
     Sequence sequence;

@@ -35,15 +35,19 @@ class Projection {  // tables and history: built from the journal, and only from
  public:
   virtual ~Projection() = default;
   /// One thread. Idempotent by sequence; one transaction.
+  /// errors   storage: nothing of it is applied. A database found damaged has been set aside: the next open builds it again.
   virtual Result<void> apply(std::span<const Entry>) = 0;
   virtual Sequence applied() const = 0;   // queries see everything up to here
   virtual Sequence durable() const = 0;   // survives power loss; the journal keeps what follows
   virtual Result<void> checkpoint() = 0;  // moves durable() up to applied()
 };
 
+/// The id of a reading: a hash of its key, below 2^53 so that every JSON reader keeps it whole.
+std::uint64_t reading_id(std::string_view asset, std::string_view signal, Time);
+
 /// One row of history.
 struct HistoryPoint {
-  std::uint64_t id;  // stable per reading
+  std::uint64_t id;  // stable per reading: reading_id()
   Time time;
   double value;
   Quality quality;
@@ -61,7 +65,7 @@ struct Bucket {
 
 struct SignalStatistics {
   std::uint64_t count = 0, good = 0, anomalies = 0;
-  double min = 0, max = 0, mean = 0, deviation = 0;  // over readings that are not bad; NaN when there are none
+  double min = 0, max = 0, mean = 0, deviation = 0;  // of the sample, over readings that are not bad; NaN when there are none
   std::optional<Time> first, last;
 };
 
@@ -97,6 +101,15 @@ struct DeadLetterRow {
   std::uint64_t count;
 };
 
+/// A range of entries that is not in the tables (place "journal") or not at a sink (its name).
+struct GapRow {
+  std::string place;
+  Sequence from = 0, to = 0;  // inclusive
+  std::uint64_t count = 0;    // readings and other things lost, where known
+  std::string reason;
+  Time at{};
+};
+
 struct Window {  // from inclusive, to exclusive; unset: open
   std::optional<Time> from, to;
 };
@@ -128,7 +141,8 @@ class Reader {
   virtual Result<std::vector<AlarmRow>> alarms(const AlarmFilter&) const = 0;
   virtual Result<std::optional<AlarmRow>> alarm(std::string_view id) const = 0;
   virtual Result<std::vector<AnomalyRow>> anomalies(const AnomalyFilter&) const = 0;
-  virtual Result<std::vector<DeadLetterRow>> dead_letters(std::size_t limit) const = 0;
+  virtual Result<std::vector<DeadLetterRow>> dead_letters(std::size_t limit) const = 0;  // newest first
+  virtual Result<std::vector<GapRow>> gaps(std::size_t limit) const = 0;                 // newest first
   virtual Result<std::map<std::string, Ledger>> ledger() const = 0;                      // per source, over all time
   virtual Result<std::map<std::string, Position>> positions() const = 0;                 // per source, of its newest applied batch
   virtual Result<std::vector<std::pair<std::string, std::string>>> signals() const = 0;  // (asset, signal) that have history
@@ -145,12 +159,26 @@ class Reader {
   virtual Result<std::optional<double>> find(std::string_view asset, std::string_view signal, Time) const = 0;
 };
 
-/// Where sinks and sources stand; written with the projection's thread or a sink's, durable enough: an old one only repeats.
+/// What a sink will never deliver: a range of the journal that its budget or a damage took away, or one thing that the other side
+/// refuses for good. Contract C1: it is listed.
+struct Undelivered {
+  std::string sink;
+  Sequence from = 0, to = 0;  // inclusive
+  std::uint64_t count = 0;    // things (readings, anomalies, alarms) within it
+  std::string reason;         // "budget", "damaged", "refused"
+  Time at{};
+  std::string text;   // for people
+  std::string bytes;  // of one thing that was refused: it becomes a dead letter; empty: a gap record
+};
+
+/// Where sinks stand. Any thread. What is saved here is written with the next transaction of the projection, so it is never ahead of
+/// what is listed; after a crash an older cursor only repeats.
 class Cursors {
  public:
   virtual ~Cursors() = default;
-  virtual Result<Sequence> load(const std::string& sink) const = 0;  // 0: never
+  virtual Result<Sequence> load(const std::string& sink) const = 0;  // the next entry it wants; 0: never saved
   virtual Result<void> save(const std::string& sink, Sequence next) = 0;
+  virtual Result<void> lose(const Undelivered&) = 0;  // before the cursor that passes it is saved
 };
 
 class Store {

@@ -1,0 +1,120 @@
+// SQLite: a database and its statements, with errors in the house's kinds.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <type_traits>
+
+#include "core/result.h"
+
+struct sqlite3;
+struct sqlite3_stmt;
+
+namespace telltale::clients {
+
+/// An argument that is stored as bytes, not as text.
+struct SqliteBytes {
+  std::string_view bytes;
+};
+
+/// One statement, prepared once and run often. One thread at a time. Ends before its database does.
+class SqliteStatement {
+ public:
+  SqliteStatement() = default;  // to be assigned
+  /// Puts the arguments in place of the question marks and runs to the end; rows are not looked at.
+  template <typename... Arguments>
+  Result<void> run(const Arguments&... arguments) {
+    start(arguments...);
+    auto row = step();
+    while (row && *row) row = step();
+    if (!row) return std::unexpected(row.error());
+    return {};
+  }
+  /// Puts the arguments in place; rows come by step(). Texts and bytes must live until the statement has ended.
+  template <typename... Arguments>
+  void start(const Arguments&... arguments) {
+    reset();
+    int place = 0;
+    (bind(++place, arguments), ...);
+  }
+  /// True: a row is there. False: the end, the statement is ready to start again.
+  /// errors   as SqliteDatabase
+  Result<bool> step();
+  void reset();
+
+  std::int64_t integer(int column) const;
+  double real(int column) const;  // NULL is NaN: SQLite has no other way to keep one
+  std::string text(int column) const;
+  bool is_null(int column) const;
+  std::optional<double> optional_real(int column) const { return is_null(column) ? std::nullopt : std::optional(real(column)); }
+
+ private:
+  friend class SqliteDatabase;
+  struct Finalize {
+    void operator()(sqlite3_stmt*) const;
+  };
+  explicit SqliteStatement(sqlite3_stmt* statement) : statement_(statement) {}
+
+  void bind_integer(int place, std::int64_t v);
+  void bind(int place, double v);
+  void bind(int place, std::string_view v);
+  void bind(int place, const std::string& v) { bind(place, std::string_view(v)); }
+  void bind(int place, const char* v) { bind(place, std::string_view(v)); }
+  void bind(int place, std::nullopt_t);
+  void bind(int place, const SqliteBytes& v);
+  template <typename T>
+    requires std::is_integral_v<T>
+  void bind(int place, T v) {
+    bind_integer(place, static_cast<std::int64_t>(v));
+  }
+  template <typename T>
+  void bind(int place, const std::optional<T>& v) {
+    v ? bind(place, *v) : bind(place, std::nullopt);
+  }
+
+  std::unique_ptr<sqlite3_stmt, Finalize> statement_;
+};
+
+/// One connection; one thread at a time.
+/// errors   timeout: another connection holds the lock, or a deadline of interrupt_after passed; refused: a constraint or a value that
+///          does not fit; storage: the disk, or the file is no sound database (then `damaged`); config: what was asked is not there
+class SqliteDatabase {
+ public:
+  enum class Mode { read_only, read_write, create };
+  /// errors   storage: with path and SQLite's reason
+  static Result<SqliteDatabase> open(const std::string& path, Mode mode);
+
+  /// Statements without arguments or answers, several at once.
+  Result<void> run(const std::string& sql);
+  Result<SqliteStatement> prepare(std::string_view sql);
+  std::int64_t changes() const;   // rows that the last statement changed
+  std::int64_t last_row() const;  // the rowid that the last insert gave
+  /// Moves the write-ahead log into the database. True: all of it. `wait` for readers who still need older pages.
+  Result<bool> checkpoint(bool wait);
+  std::int64_t log_pages() const;  // in the write-ahead log after the last commit; 0 when not counted
+  void count_log_pages();          // from now on, and never checkpoint by itself
+  /// Statements that run longer than `milliseconds` from now on end with a timeout; 0: never.
+  void interrupt_after(std::int64_t milliseconds);
+  void defend();  // no writes to its own schema pages, no trust in what a foreign schema says
+  /// True when the error came from bytes that no sound database has.
+  static bool is_damage(const Error&);
+
+ private:
+  struct Close {
+    void operator()(sqlite3*) const;
+  };
+  struct State {  // stays where it is: callbacks point to it
+    std::string path;
+    std::int64_t log_pages = 0;
+    std::int64_t deadline = 0;  // steady milliseconds; 0: none
+  };
+  SqliteDatabase(sqlite3* handle, std::string path);
+
+  std::unique_ptr<State> state_;
+  std::unique_ptr<sqlite3, Close> handle_;
+};
+
+}  // namespace telltale::clients

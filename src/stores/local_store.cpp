@@ -1,0 +1,77 @@
+// The embedded store put together: a lock, a journal, tables, a reader.
+#include "core/log.h"
+#include "stores/directory_lock.h"
+#include "stores/local_journal.h"
+#include "stores/local_reader.h"
+#include "stores/local_tables.h"
+
+namespace telltale::stores {
+namespace {
+
+std::string tables_in(const std::string& directory) { return directory + "/telltale.sqlite"; }
+
+/// Journal and tables must agree on what was numbered already. Where one of them has lost what the other has, the range is listed.
+Result<void> reconcile(LocalJournal& journal, LocalTables& tables) {
+  Undelivered lost{.sink = "journal"};
+  if (tables.applied() > journal.last()) {  // a number must never be given twice: the tables would take the second for done
+    Entry gap;
+    gap.kind = EntryKind::gap;
+    gap.sequence = gap.gap_to = tables.applied();
+    gap.gap_from = journal.last() + 1;
+    gap.gap_reason = "the journal ends before its tables";
+    if (auto done = journal.append({&gap, 1}); !done) return done;
+    lost.from = gap.gap_from;
+    lost.to = gap.gap_to;
+    lost.reason = gap.gap_reason;
+  } else if (tables.applied() + 1 < journal.first()) {
+    lost.from = tables.applied() + 1;
+    lost.to = journal.first() - 1;
+    lost.reason = "the tables were lost and the journal does not reach back";
+  } else {
+    return {};
+  }
+  log(LogLevel::error, "store", "", "a range is missing",
+      {{"from", std::to_string(lost.from)}, {"to", std::to_string(lost.to)}, {"why", lost.reason}});
+  return tables.lose(lost);
+}
+
+class LocalStore final : public Store {
+ public:
+  LocalStore(DirectoryLock lock, std::unique_ptr<LocalJournal> journal, std::unique_ptr<LocalTables> tables,
+             std::unique_ptr<LocalReader> reader)
+      : lock_(std::move(lock)), journal_(std::move(journal)), tables_(std::move(tables)), reader_(std::move(reader)) {}
+  Journal& journal() override { return *journal_; }
+  Projection& projection() override { return *tables_; }
+  const Reader& reader() const override { return *reader_; }
+  Cursors& cursors() override { return *tables_; }
+
+ private:
+  DirectoryLock lock_;  // ends last
+  std::unique_ptr<LocalJournal> journal_;
+  std::unique_ptr<LocalTables> tables_;
+  std::unique_ptr<LocalReader> reader_;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<Store>> open_local(const std::string& directory, Names& names) {
+  if (auto made = Disk::system().make_directory(directory); !made) return std::unexpected(made.error());
+  auto lock = DirectoryLock::take(directory);
+  if (!lock) return std::unexpected(lock.error());
+  auto journal = LocalJournal::open(Disk::system(), directory + "/journal", names);
+  if (!journal) return std::unexpected(journal.error());
+  auto tables = LocalTables::open(tables_in(directory), names);
+  if (!tables) return std::unexpected(tables.error());
+  if (auto agreed = reconcile(**journal, **tables); !agreed) return std::unexpected(agreed.error());
+  auto reader = LocalReader::open(tables_in(directory));
+  if (!reader) return std::unexpected(reader.error());
+  return std::make_unique<LocalStore>(std::move(*lock), std::move(*journal), std::move(*tables), std::move(*reader));
+}
+
+Result<std::unique_ptr<const Reader>> open_local_read_only(const std::string& directory) {
+  auto reader = LocalReader::open(tables_in(directory));
+  if (!reader) return std::unexpected(reader.error());
+  return std::unique_ptr<const Reader>(std::move(*reader));
+}
+
+}  // namespace telltale::stores

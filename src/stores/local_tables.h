@@ -1,0 +1,72 @@
+// The projector's side of the tables: entries in, rows out, each entry once.
+#pragma once
+
+#include <atomic>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "clients/sqlite.h"
+#include "core/names.h"
+#include "stores/store.h"
+
+namespace telltale::stores {
+
+/// Projection: one thread. Cursors: any thread; what they save is written with the next transaction of the projection.
+class LocalTables final : public Projection, public Cursors {
+ public:
+  /// errors   config: written by a newer version; storage
+  static Result<std::unique_ptr<LocalTables>> open(const std::string& path, const Names& names);
+  ~LocalTables() override;
+
+  Result<void> apply(std::span<const Entry>) override;
+  Sequence applied() const override { return applied_; }
+  Sequence durable() const override { return durable_; }
+  Result<void> checkpoint() override;
+
+  Result<Sequence> load(const std::string& sink) const override;
+  Result<void> save(const std::string& sink, Sequence next) override;
+  Result<void> lose(const Undelivered&) override;
+
+ private:
+  struct Statements;
+  LocalTables(clients::SqliteDatabase database, std::string path, const Names& names);
+  Result<void> prepare();
+  Result<void> read_standing();
+
+  Result<void> in_transaction(std::span<const Entry>);
+  Result<void> project(const Entry&);
+  Result<void> readings(const Entry&, Ledger& counts);
+  Result<void> reconcile(const StoredReading&, std::int64_t signal, Sequence, Ledger& counts);
+  Result<void> conflicts(const Entry&);
+  Result<void> texts(const Entry&);
+  Result<void> findings(const Entry&);
+  Result<void> transition(const Transition&);
+  Result<void> dead_letter(std::string_view source, std::string_view reason, std::string_view text, std::string_view bytes, Time at);
+  Result<void> trim_dead_letters();
+  Result<void> outcomes();
+  Result<void> checkpoint_if_due();
+  Result<std::int64_t> asset_row(AssetId);
+  Result<std::int64_t> signal_row(SignalId);
+  void forget_rows();
+
+  const std::string path_;
+  const Names& names_;
+  clients::SqliteDatabase database_;
+  std::unique_ptr<Statements> sql_;
+  std::vector<std::int64_t> asset_rows_, signal_rows_;  // [id] row of the table; 0: not looked up yet
+  std::vector<const StoredReading*> order_;             // readings of an entry as the table keeps them
+  std::int64_t dead_letter_bytes_ = 0;
+  bool damaged_ = false;
+  std::atomic<Sequence> applied_ = 0, durable_ = 0;
+
+  mutable std::mutex mutex_;  // the rest: what sinks said since the last transaction
+  std::map<std::string, Sequence> cursors_;
+  std::map<std::string, Sequence> unsaved_cursors_;
+  std::vector<Undelivered> undelivered_;
+};
+
+}  // namespace telltale::stores

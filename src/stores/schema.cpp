@@ -1,0 +1,154 @@
+// The form of telltale.sqlite, version 1. docs/store.md describes it apart from code.
+#include "stores/schema.h"
+
+#include <cerrno>
+#include <chrono>
+#include <cstdio>
+#include <filesystem>
+#include <system_error>
+
+#include "core/log.h"
+
+namespace telltale::stores {
+namespace {
+
+namespace fs = std::filesystem;
+using clients::SqliteDatabase;
+
+constexpr int application_id = 0x544c544c;  // "TLTL", in the file's header
+
+// `value` has no type on purpose: a column of type REAL would keep -0.0 as the whole number 0. NULL is NaN.
+constexpr const char* tables = R"sql(
+CREATE TABLE meta(name TEXT PRIMARY KEY, value) WITHOUT ROWID;
+CREATE TABLE assets(id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);
+CREATE TABLE signals(id INTEGER PRIMARY KEY, asset_id INTEGER NOT NULL, name TEXT NOT NULL, UNIQUE(asset_id, name));
+CREATE TABLE history(
+  signal_id INTEGER NOT NULL, time_ns INTEGER NOT NULL, value, quality INTEGER NOT NULL, anomaly INTEGER NOT NULL,
+  PRIMARY KEY(signal_id, time_ns)) WITHOUT ROWID;
+CREATE INDEX history_anomalies ON history(signal_id, time_ns) WHERE anomaly = 1;
+CREATE TABLE conflicts(
+  sequence INTEGER NOT NULL, signal_id INTEGER NOT NULL, time_ns INTEGER NOT NULL, value, quality INTEGER NOT NULL);
+CREATE TABLE texts(
+  asset_id INTEGER NOT NULL, time_ns INTEGER NOT NULL, name TEXT NOT NULL, text TEXT NOT NULL,
+  PRIMARY KEY(asset_id, time_ns, name)) WITHOUT ROWID;
+CREATE TABLE alarms(
+  id TEXT PRIMARY KEY, asset TEXT NOT NULL, signal TEXT NOT NULL, rule TEXT NOT NULL, cause TEXT NOT NULL,
+  priority INTEGER NOT NULL, value, limit_value, count INTEGER NOT NULL, doubtful INTEGER NOT NULL,
+  raised_ns INTEGER NOT NULL, raised_arrival_ns INTEGER NOT NULL, updated_ns INTEGER NOT NULL, updated_arrival_ns INTEGER NOT NULL,
+  acknowledged_ns INTEGER, cleared_ns INTEGER, cleared_arrival_ns INTEGER,
+  acknowledged_by TEXT NOT NULL DEFAULT '', note TEXT NOT NULL DEFAULT '') WITHOUT ROWID;
+CREATE INDEX alarms_raised ON alarms(raised_ns);
+CREATE INDEX alarms_open ON alarms(raised_ns) WHERE cleared_ns IS NULL;
+CREATE TABLE anomalies(
+  id INTEGER PRIMARY KEY, asset_id INTEGER NOT NULL, signal_id INTEGER, rule TEXT NOT NULL, cause TEXT NOT NULL,
+  time_ns INTEGER NOT NULL, arrival_ns INTEGER NOT NULL, value, score, statistic, limit_value, p, low, high,
+  priority INTEGER NOT NULL, begins INTEGER NOT NULL, doubtful INTEGER NOT NULL);
+CREATE INDEX anomalies_begin ON anomalies(time_ns) WHERE begins = 1;
+CREATE INDEX anomalies_time ON anomalies(time_ns);
+CREATE TABLE dead_letters(
+  id INTEGER PRIMARY KEY AUTOINCREMENT, source TEXT NOT NULL, reason TEXT NOT NULL, text TEXT NOT NULL, bytes BLOB NOT NULL,
+  first_ns INTEGER NOT NULL, last_ns INTEGER NOT NULL, count INTEGER NOT NULL);
+CREATE TABLE dead_letter_rates(
+  source TEXT NOT NULL, reason TEXT NOT NULL, window_ns INTEGER NOT NULL, n INTEGER NOT NULL, last_id INTEGER NOT NULL,
+  PRIMARY KEY(source, reason)) WITHOUT ROWID;
+CREATE TABLE sources(
+  name TEXT PRIMARY KEY, position BLOB NOT NULL, received INTEGER NOT NULL, stored INTEGER NOT NULL, duplicate INTEGER NOT NULL,
+  conflict INTEGER NOT NULL, dead_letter INTEGER NOT NULL, rejected INTEGER NOT NULL) WITHOUT ROWID;
+CREATE TABLE cursors(sink TEXT PRIMARY KEY, next INTEGER NOT NULL) WITHOUT ROWID;
+CREATE TABLE gaps(
+  place TEXT NOT NULL, from_sequence INTEGER NOT NULL, to_sequence INTEGER NOT NULL, count INTEGER NOT NULL, reason TEXT NOT NULL,
+  at_ns INTEGER NOT NULL, PRIMARY KEY(place, from_sequence, to_sequence, reason)) WITHOUT ROWID;
+)sql";
+
+Result<std::int64_t> number(SqliteDatabase& database, std::string_view sql) {
+  auto statement = database.prepare(sql);
+  if (!statement) return std::unexpected(statement.error());
+  statement->start();
+  const auto row = statement->step();
+  if (!row) return std::unexpected(row.error());
+  return *row ? statement->integer(0) : 0;
+}
+
+/// The version of the tables; 0: none are there yet.
+Result<std::int64_t> version_of(SqliteDatabase& database, const std::string& path) {
+  const auto version = number(database, "PRAGMA user_version");
+  if (!version || *version <= schema_version) return version;
+  return failed(ErrorKind::config,
+                "'" + path + "' was written by a newer version of telltale (form " + std::to_string(*version) + ", this one knows " +
+                    std::to_string(schema_version) + ")",
+                "run that newer version on this data directory, or give this one another directory; nothing was changed");
+}
+
+Result<void> make_tables(SqliteDatabase& database) {
+  return database.run("BEGIN IMMEDIATE;" + std::string(tables) +
+                      "INSERT INTO meta VALUES('kind', 'telltale tables'), ('applied', 0), ('dead_letter_bytes', 0);" +
+                      "PRAGMA application_id=" + std::to_string(application_id) + ";PRAGMA user_version=" + std::to_string(schema_version) +
+                      ";COMMIT");
+}
+
+Result<SqliteDatabase> open_ready(const std::string& path) {
+  if (fs::exists(path)) {  // looked at before anything could be written
+    auto looking = SqliteDatabase::open(path, SqliteDatabase::Mode::read_only);
+    if (!looking) return looking;
+    if (const auto version = version_of(*looking, path); !version) return std::unexpected(version.error());
+  }
+  auto database = SqliteDatabase::open(path, SqliteDatabase::Mode::create);
+  if (!database) return database;
+  database->defend();
+  if (auto done = database->run("PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA secure_delete=OFF; PRAGMA cell_size_check=ON;"
+                                "PRAGMA temp_store=MEMORY; PRAGMA cache_size=-8192; PRAGMA locking_mode=NORMAL");
+      !done) {
+    return std::unexpected(done.error());
+  }
+  const auto version = version_of(*database, path);
+  if (!version) return std::unexpected(version.error());
+  if (*version == 0) {
+    if (auto done = make_tables(*database); !done) return std::unexpected(done.error());
+  }
+  // Touches every table's root page: a file whose beginning is damaged is found here and not in the middle of work.
+  for (const char* table : {"meta", "assets", "signals", "history", "alarms", "anomalies", "sources", "cursors", "dead_letters", "gaps"}) {
+    if (const auto row = number(*database, std::string("SELECT 1 FROM ") + table + " LIMIT 1"); !row) return std::unexpected(row.error());
+  }
+  return database;
+}
+
+}  // namespace
+
+Result<SqliteDatabase> open_tables(const std::string& path) {
+  auto database = open_ready(path);
+  if (database || !SqliteDatabase::is_damage(database.error())) return database;
+  const auto aside = set_aside(path);
+  if (!aside) return std::unexpected(aside.error());
+  log(LogLevel::error, "store", path, "the tables are damaged: set aside, and built again from the journal as far as it reaches",
+      {{"as", *aside}, {"error", database.error().message}});
+  return open_ready(path);
+}
+
+Result<SqliteDatabase> open_tables_read_only(const std::string& path) {
+  if (!fs::exists(path)) {
+    return failed(ErrorKind::config, "there is no '" + path + "': nothing has been stored there yet",
+                  "name the data directory of the engine");
+  }
+  auto database = SqliteDatabase::open(path, SqliteDatabase::Mode::read_only);
+  if (!database) return database;
+  database->defend();
+  if (const auto version = version_of(*database, path); !version) return std::unexpected(version.error());
+  return database;
+}
+
+Result<std::string> set_aside(const std::string& path) {
+  const auto now = std::chrono::duration_cast<std::chrono::seconds>(std::chrono::system_clock::now().time_since_epoch()).count();
+  std::string aside = path + ".damaged-" + std::to_string(now);
+  for (int n = 2; fs::exists(aside); ++n) aside = path + ".damaged-" + std::to_string(now) + "-" + std::to_string(n);
+  for (const std::string_view part : {"-wal", "-shm", ""}) {  // the file last: as long as it stands, the rest belongs to it
+    const std::string from = path + std::string(part);
+    if (!fs::exists(from)) continue;
+    std::error_code error;
+    fs::rename(from, aside + std::string(part), error);
+    if (error)
+      return failed(ErrorKind::storage, "cannot set aside '" + from + "': " + error.message(), "rename it by hand and start again");
+  }
+  return aside;
+}
+
+}  // namespace telltale::stores
