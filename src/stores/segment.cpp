@@ -99,6 +99,7 @@ Result<Segment::Walk> Segment::walk(Names& names, std::size_t limit) {
       log(LogLevel::warning, "journal", path_, "names do not fit those before them", {{"at", std::to_string(frame.begin)}});
     }
     if (frame.is_entry() && frame.header.sequence > last_) mark(frame.header.sequence, frame.begin);
+    if (frame.header.kind == closing_frame) last_ = frame.header.sequence - 1;  // even when that entry is damaged
     end_ = result.cut_end = frame.end;
   }
   return result;
@@ -139,8 +140,13 @@ Result<bool> Segment::read(Sequence& previous, Names& names, Entry& scratch, con
     skipped += reader.skipped();
     if (!*next) return true;
     const FrameHeader& header = (*next)->header;
+    if (header.kind == closing_frame && header.sequence > previous + 1) {
+      const Entry gap = gap_of(previous + 1, header.sequence - 1, scratch.arrival, path_, skipped);
+      previous = gap.gap_to;
+      if (!each(gap)) return false;
+    }
     if (!(*next)->is_entry() || header.sequence <= previous) {
-      if ((*next)->is_entry()) skipped = 0;
+      if (header.kind != names_frame) skipped = 0;
       continue;
     }
     lock.lock();
