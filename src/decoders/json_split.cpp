@@ -1,6 +1,8 @@
 // Cuts a payload into JSON texts.
 #include "decoders/json_split.h"
 
+#include <algorithm>
+
 namespace telltale::decoders {
 namespace {
 
@@ -57,7 +59,9 @@ bool JsonSplitter::next(std::string_view& value) {
     return false;
   }
   first_element_ = false;
-  const std::size_t end = end_of_value(at_, in_array_);
+  std::size_t end = end_of_value(at_, in_array_);
+  // Texts stand on lines of their own: what follows one on its line belongs to it, and makes it no JSON.
+  if (!in_array_) end = std::min(text_.find('\n', end), text_.size());
   value = trimmed_right(text_.substr(at_, end - at_));
   at_ = end;
   if (!in_array_) return true;
