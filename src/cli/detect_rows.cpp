@@ -8,8 +8,8 @@
 #include <filesystem>
 #include <map>
 
-#include "cli/input_file.h"
 #include "cli/words_for_people.h"
+#include "decoders/input_file.h"
 
 namespace telltale::cli {
 namespace {
@@ -47,7 +47,7 @@ std::string rows_text(const JudgedFile& file) {
 Result<std::vector<std::string>> names_below(const std::vector<std::string>& paths) {
   std::vector<fs::path> whole;
   for (const std::string& p : paths)
-    whole.push_back(p == "-" ? fs::absolute("stdin.csv") : fs::absolute(without_packing(p)).lexically_normal());
+    whole.push_back(p == "-" ? fs::absolute("stdin.csv") : fs::absolute(decoders::without_packing(p)).lexically_normal());
   const fs::path shared = shared_folder(whole);
   std::vector<std::string> names;
   std::map<std::string, std::string> taken;

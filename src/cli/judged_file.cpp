@@ -11,8 +11,8 @@
 #include <map>
 #include <numeric>
 
-#include "cli/input_file.h"
 #include "cli/words_for_people.h"
+#include "decoders/input_file.h"
 
 namespace telltale::cli {
 namespace {
@@ -213,7 +213,7 @@ Result<engine::Baseline> baseline_of(const std::string& text, const decoders::Ta
     baseline = {.kind = engine::Baseline::Kind::span, .from = *from, .to = *to};
     return baseline;
   }
-  auto bytes = read_input(text);
+  auto bytes = decoders::read_input(text);
   if (!bytes) return failed(bytes.error().kind, "--baseline: " + bytes.error().message, "it takes a number of rows, FROM..TO or a file");
   auto read = decoders::read_table(std::move(*bytes), options.reading);
   if (!read) return failed(read.error().kind, "--baseline: " + text + ": " + read.error().message, read.error().hint);
@@ -271,7 +271,7 @@ Result<void> judge(JudgedTable& t, const decoders::Table& source, const JudgeOpt
 /// Whose rows these are, for a site's limits: --asset, else an asset of the file's name, else the only one of the site.
 Result<std::string> asset_for(const std::string& path, const JudgeOptions& options) {
   if (!options.asset.empty()) return options.asset;
-  const std::string stem = std::filesystem::path(without_packing(path)).stem().string();
+  const std::string stem = std::filesystem::path(decoders::without_packing(path)).stem().string();
   if (!options.judging.site) return stem.empty() ? "file" : stem;
   const auto& plant = *options.judging.site->plant;
   if (plant.find(stem)) return stem;
@@ -300,7 +300,7 @@ std::size_t JudgedFile::n_anomalies() const {
 }
 
 Result<JudgedFile> judge_file(const std::string& path, const JudgeOptions& options) {
-  auto bytes = read_input(path);
+  auto bytes = decoders::read_input(path);
   if (!bytes) return std::unexpected(bytes.error());
   const auto source = decoders::read_table(std::move(*bytes), options.reading);
   if (!source) return failed(source.error().kind, path + ": " + source.error().message, source.error().hint);

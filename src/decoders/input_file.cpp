@@ -1,5 +1,5 @@
 // Reads a whole file, plain or packed (.xz, .zst, .gz, known by its first bytes), with a bound on what it unpacks to.
-#include "cli/input_file.h"
+#include "decoders/input_file.h"
 
 #include <lzma.h>
 #include <sys/stat.h>
@@ -11,7 +11,7 @@
 #include <functional>
 #include <memory>
 
-namespace telltale::cli {
+namespace telltale::decoders {
 namespace {
 
 constexpr std::size_t step = 1 << 20;  // bytes unpacked at once
@@ -153,4 +153,4 @@ std::string without_packing(std::string_view name) {
   return std::string(name);
 }
 
-}  // namespace telltale::cli
+}  // namespace telltale::decoders

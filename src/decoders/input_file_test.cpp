@@ -1,12 +1,12 @@
 // Files plain and packed, whole and damaged.
-#include "cli/input_file.h"
+#include "decoders/input_file.h"
 
 #include <gtest/gtest.h>
 #include <lzma.h>
 #include <zlib.h>
 #include <zstd.h>
 
-namespace telltale::cli {
+namespace telltale::decoders {
 namespace {
 
 std::string sample() {
@@ -104,4 +104,4 @@ TEST(InputFile, LosesThePackingOfItsName) {
   EXPECT_EQ(without_packing(".gz"), ".gz");
 }
 
-}  // namespace telltale::cli
+}  // namespace telltale::decoders

@@ -7,7 +7,7 @@
 
 #include "core/result.h"
 
-namespace telltale::cli {
+namespace telltale::decoders {
 
 inline constexpr std::size_t max_unpacked_bytes = std::size_t{2} << 30;
 
@@ -19,4 +19,4 @@ Result<std::string> unpacked(std::string bytes, const std::string& name, std::si
 /// The name without .xz, .zst or .gz.
 std::string without_packing(std::string_view name);
 
-}  // namespace telltale::cli
+}  // namespace telltale::decoders
