@@ -93,7 +93,7 @@ void Pipeline::share(Input& input) {
   std::uint32_t used = 0;
   for (std::size_t k = 0; k < n_lanes; ++k) {
     Input::Share& share = input.shares[k];
-    share.used = !share.part.readings.empty() || offered.kind == EntryKind::tick ||
+    share.used = !share.part.readings.empty() || offered.kind == EntryKind::tick || offered.kind == EntryKind::configuration ||
                  (offered.kind == EntryKind::command && lane_of(offered.command.asset, n_lanes) == k);
     share.part.sequence = input.sequence;
     share.part.kind = offered.kind;

@@ -39,7 +39,8 @@ class Rerun {
           part.readings.push_back({r.signal, 0, r.time, r.value, r.given});
       }
       const bool commanded = entry.kind == EntryKind::command && lane_of(entry.command.asset, lanes_.size()) == k;
-      if (part.readings.empty() && entry.kind != EntryKind::tick && !commanded) continue;
+      const bool for_all = entry.kind == EntryKind::tick || entry.kind == EntryKind::configuration;
+      if (part.readings.empty() && !for_all && !commanded) continue;
       lanes_[k]->lane->process(part, result_);
       ++runs_;
     }

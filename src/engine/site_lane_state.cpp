@@ -90,7 +90,7 @@ bool SiteLane::restore(const AssetState& saved) {
     log(LogLevel::warning, "lane", saved.asset, "saved state is damaged; the asset starts anew", {{"bytes", std::to_string(saved.bytes.size())}});
     return false;
   }
-  a.clear_unknown = !all;
+  a.clear_unknown = true;
   if (!all) rebind(a);
   reschedule(index);
   return all;
