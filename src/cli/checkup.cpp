@@ -27,9 +27,12 @@ void check_disk(const std::string& directory, const Report& report) {
   const std::uint64_t unit = disk.f_frsize, free = disk.f_bavail * unit, total = disk.f_blocks * unit;
   const double share = total > 0 ? static_cast<double>(free) / static_cast<double>(total) : 1;
   const std::string finding = in_gib(free) + " of " + in_gib(total) + " free";
-  if (share < 0.03) report({Health::bad, "disk", finding + ": the engine is read-only below 3 %", "free space; it goes on by itself within 10 s"});
-  else if (share < 0.10 || free < (1u << 30)) report({Health::warning, "disk", finding, "free space before it falls below 3 %"});
-  else report({Health::good, "disk", finding, ""});
+  if (share < 0.03)
+    report({Health::bad, "disk", finding + ": the engine is read-only below 3 %", "free space; it goes on by itself within 10 s"});
+  else if (share < 0.10 || free < (1u << 30))
+    report({Health::warning, "disk", finding, "free space before it falls below 3 %"});
+  else
+    report({Health::good, "disk", finding, ""});
 }
 
 struct Address {
@@ -39,8 +42,9 @@ struct Address {
 
 /// Host and port of a URL such as "mqtts://user:secret@broker:8883/x"; nothing when it names none.
 std::optional<Address> address_in(std::string_view url) {
-  static constexpr std::pair<std::string_view, std::uint16_t> usual[] = {{"mqtt", 1883},  {"tcp", 1883},       {"mqtts", 8883},    {"ssl", 8883},   {"tls", 8883},  {"http", 80},
-                                                                         {"https", 443},  {"postgresql", 5432}, {"postgres", 5432}, {"mysql", 3306}, {"mariadb", 3306}, {"redis", 6379}};
+  static constexpr std::pair<std::string_view, std::uint16_t> usual[] = {
+      {"mqtt", 1883}, {"tcp", 1883},        {"mqtts", 8883},    {"ssl", 8883},   {"tls", 8883},     {"http", 80},
+      {"https", 443}, {"postgresql", 5432}, {"postgres", 5432}, {"mysql", 3306}, {"mariadb", 3306}, {"redis", 6379}};
   const std::size_t slashes = url.find("://");
   if (slashes == std::string_view::npos) return std::nullopt;
   const std::string_view scheme = url.substr(0, slashes);
@@ -61,7 +65,8 @@ std::optional<Address> address_in(std::string_view url) {
   return address;
 }
 
-void check_settings(const std::string& who, const Settings& settings, std::span<const Field> fields, std::set<std::string>& seen, const Report& report) {
+void check_settings(const std::string& who, const Settings& settings, std::span<const Field> fields, std::set<std::string>& seen,
+                    const Report& report) {
   for (const Field& field : fields) {
     if (field.kind != FieldKind::text || !settings.has(field.name)) continue;
     const auto address = address_in(settings.text(field.name));
@@ -69,8 +74,11 @@ void check_settings(const std::string& who, const Settings& settings, std::span<
     const std::string where = address->host + ":" + std::to_string(address->port);
     if (!seen.insert(who + where).second) continue;
     const auto reached = clients::tcp_probe(address->host, address->port, std::chrono::seconds(3));
-    if (reached) report({Health::good, who, where + " answers", ""});
-    else report({Health::bad, who, where + ": " + reached.error().message, "is it running, is the address right, does a firewall stand between?"});
+    if (reached)
+      report({Health::good, who, where + " answers", ""});
+    else
+      report({Health::bad, who, where + ": " + reached.error().message,
+              "is it running, is the address right, does a firewall stand between?"});
   }
 }
 
@@ -80,32 +88,43 @@ void check_clock(const Report& report) {
   timex state{};
   const int did = ::adjtimex(&state);
   if (did == -1 || did == TIME_ERROR || (state.status & STA_UNSYNC) != 0)
-    report({Health::warning, "clock", "the system clock is not synchronised", "set up NTP (systemd-timesyncd, chrony): readings from the future cannot be told from a wrong clock"});
-  else report({Health::good, "clock", "synchronised", ""});
+    report({Health::warning, "clock", "the system clock is not synchronised",
+            "set up NTP (systemd-timesyncd, chrony): readings from the future cannot be told from a wrong clock"});
+  else
+    report({Health::good, "clock", "synchronised", ""});
 }
 
 void check_store(const std::string& directory, const Report& report) {
   std::error_code error;
   if (!fs::exists(directory, error)) {
     const std::string parent = fs::absolute(directory).parent_path().string();
-    if (::access(parent.c_str(), W_OK) == 0) report({Health::good, "store", directory + " is made at the first run", ""});
-    else report({Health::bad, "store", directory + " is not there and cannot be made", "make it, or name another: store.directory"});
+    if (::access(parent.c_str(), W_OK) == 0)
+      report({Health::good, "store", directory + " is made at the first run", ""});
+    else
+      report({Health::bad, "store", directory + " is not there and cannot be made", "make it, or name another: store.directory"});
     return;
   }
-  if (::access(directory.c_str(), W_OK) != 0) report({Health::bad, "store", directory + " may not be written", "give it to the engine's user: chown, chmod"});
+  if (::access(directory.c_str(), W_OK) != 0)
+    report({Health::bad, "store", directory + " may not be written", "give it to the engine's user: chown, chmod"});
   check_disk(directory, report);
   const auto reader = stores::open_local_read_only(directory);
   if (!reader) return report({Health::bad, "store", reader.error().message, reader.error().hint});
   const auto ledger = (*reader)->ledger();
-  if (!ledger) return report({Health::bad, "store", ledger.error().message, "stop the engine and start it: a damaged database is set aside and built anew from the journal"});
+  if (!ledger)
+    return report({Health::bad, "store", ledger.error().message,
+                   "stop the engine and start it: a damaged database is set aside and built anew from the journal"});
   Ledger total;
   for (const auto& [source, counts] : *ledger) {
     total += counts;
     if (!counts.balances())
-      report({Health::bad, "ledger", source + ": " + grouped(counts.received) + " received do not add up", "please report it: this is a defect, with the content of " + directory});
+      report({Health::bad, "ledger", source + ": " + grouped(counts.received) + " received do not add up",
+              "please report it: this is a defect, with the content of " + directory});
   }
-  report({Health::good, "store", directory + ": " + counted(total.stored, "reading", "readings") + " stored of " + grouped(total.received) + " received, " + grouped(total.duplicate) +
-                                     " duplicate, " + grouped(total.conflict) + " conflicting, " + counted(total.dead_letter, "dead letter", "dead letters"), ""});
+  report({Health::good, "store",
+          directory + ": " + counted(total.stored, "reading", "readings") + " stored of " + grouped(total.received) + " received, " +
+              grouped(total.duplicate) + " duplicate, " + grouped(total.conflict) + " conflicting, " +
+              counted(total.dead_letter, "dead letter", "dead letters"),
+          ""});
 }
 
 void check_addresses(const engine::Site& site, const Report& report) {

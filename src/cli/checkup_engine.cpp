@@ -19,10 +19,15 @@ void check_status(const ApiClient& api, const Report& report) {
   const auto body = api.get("/api/v1/status");
   const auto status = body ? json_object(*body, api.base()) : std::unexpected(body.error());
   if (!status) return report({Health::bad, "engine", status.error().message, status.error().hint});
-  report({Health::good, "engine", "version " + text_in(*status, "version") + ", up " + to_words(Nanoseconds{static_cast<std::int64_t>(number_in(*status, "uptime_s").value_or(0) * 1e9)}), ""});
-  if (flag_in(*status, "read_only")) report({Health::bad, "engine", "read-only: nothing is acknowledged", "free disk space; it goes on by itself within 10 s"});
+  report({Health::good, "engine",
+          "version " + text_in(*status, "version") + ", up " +
+              to_words(Nanoseconds{static_cast<std::int64_t>(number_in(*status, "uptime_s").value_or(0) * 1e9)}),
+          ""});
+  if (flag_in(*status, "read_only"))
+    report({Health::bad, "engine", "read-only: nothing is acknowledged", "free disk space; it goes on by itself within 10 s"});
   for (const json::value& n : array_in(*status, "notices"))
-    if (n.is_object()) report({Health::warning, text_in(n.as_object(), "kind"), text_in(n.as_object(), "message"), text_in(n.as_object(), "hint")});
+    if (n.is_object())
+      report({Health::warning, text_in(n.as_object(), "kind"), text_in(n.as_object(), "message"), text_in(n.as_object(), "hint")});
 }
 
 void check_sources(const ApiClient& api, const Report& report) {
@@ -34,12 +39,16 @@ void check_sources(const ApiClient& api, const Report& report) {
     const auto& s = v.as_object();
     const std::string state = text_in(s, "state"), detail = text_in(s, "detail"), about = "source " + text_in(s, "name");
     const double lag = number_in(s, "lag_s").value_or(0);
-    const std::string finding = state + (detail.empty() ? "" : ": " + detail) + ", " + rounded(number_in(s, "rate").value_or(0), 3) + " readings/s" +
-                                (lag > 1 ? ", lags " + rounded(lag, 3) + " s" : "");
+    const std::string finding = state + (detail.empty() ? "" : ": " + detail) + ", " + rounded(number_in(s, "rate").value_or(0), 3) +
+                                " readings/s" + (lag > 1 ? ", lags " + rounded(lag, 3) + " s" : "");
     const bool down = state == "failed" || state == "reconnecting";
-    report({down ? Health::bad : lag > 60 ? Health::warning : Health::good, about, finding, down ? "mend what the message names; the engine tries again by itself" : ""});
+    report({down       ? Health::bad
+            : lag > 60 ? Health::warning
+                       : Health::good,
+            about, finding, down ? "mend what the message names; the engine tries again by itself" : ""});
     if (const auto& unmapped = array_in(s, "unmapped"); !unmapped.empty())
-      report({Health::warning, about, counted(unmapped.size(), "topic", "topics") + " that nothing maps", "telltale init lists them; add a mapping"});
+      report({Health::warning, about, counted(unmapped.size(), "topic", "topics") + " that nothing maps",
+              "telltale init lists them; add a mapping"});
   }
 }
 
@@ -49,10 +58,13 @@ void check_ledger(const ApiClient& api, const Report& report) {
   if (!ledger) return;
   const auto& total = object_in(*ledger, "total");
   const auto count = [&](const char* name) { return grouped(static_cast<std::uint64_t>(number_in(total, name).value_or(0))); };
-  const std::string finding = count("received") + " received = " + count("stored") + " stored + " + count("duplicate") + " duplicate + " + count("conflict") + " conflict + " +
-                              count("dead_letter") + " dead letters + " + count("rejected") + " rejected + " + count("in_flight") + " in flight";
-  if (flag_in(*ledger, "balanced")) report({Health::good, "ledger", finding, ""});
-  else report({Health::bad, "ledger", finding + ": it does not add up", "please report it: this is a defect"});
+  const std::string finding = count("received") + " received = " + count("stored") + " stored + " + count("duplicate") + " duplicate + " +
+                              count("conflict") + " conflict + " + count("dead_letter") + " dead letters + " + count("rejected") +
+                              " rejected + " + count("in_flight") + " in flight";
+  if (flag_in(*ledger, "balanced"))
+    report({Health::good, "ledger", finding, ""});
+  else
+    report({Health::bad, "ledger", finding + ": it does not add up", "please report it: this is a defect"});
 }
 
 }  // namespace
@@ -61,7 +73,8 @@ void check_engine(const std::string& url, bool must_run, const Report& report) {
   const ApiClient api(url);
   if (const auto alive = api.get("/livez"); !alive) {
     const bool nobody = alive.error().kind == ErrorKind::not_connected;
-    report({must_run || !nobody ? Health::bad : Health::warning, "engine", alive.error().message, nobody ? "start it: telltale run site.yaml" : alive.error().hint});
+    report({must_run || !nobody ? Health::bad : Health::warning, "engine", alive.error().message,
+            nobody ? "start it: telltale run site.yaml" : alive.error().hint});
     return;
   }
   check_ready(api, report);

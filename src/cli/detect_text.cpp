@@ -46,7 +46,7 @@ std::string not_judged(const std::vector<LeftOut>& left_out) {
 }
 
 std::string tally(const JudgedTable& t) {
-  return counted(t.result.anomalies.size(), "anomaly", "anomalies") + " (" + rounded(t.result.expected_by_chance, 1) +
+  return counted(t.result.anomalies.size(), "anomaly", "anomalies") + " (" + fixed(t.result.expected_by_chance, 1) +
          " expected by chance; a rolling 3-sigma rule would flag " + counted(t.result.rolling_3_sigma_rows, "row", "rows") + ")";
 }
 
@@ -66,8 +66,7 @@ void print_anomalies(const Console& console, const JudgedTable& t, std::size_t n
     number.insert(0, 2 + width_number - number.size(), ' ');
     moment.resize(width_time, ' ');
     lengths[k].resize(width_length, ' ');
-    console.line(number + "  " + moment + "  " + lengths[k] + "  " + console.painted(Paint::bold, a.cause) +
-                 (a.doubtful ? " (the reading is doubtful)" : ""));
+    console.line(number + "  " + moment + "  " + lengths[k] + "  " + console.painted(Paint::bold, a.cause));
   }
   if (t.result.anomalies.size() > n) console.line("  and " + grouped(t.result.anomalies.size() - n) + " more: --all");
 }

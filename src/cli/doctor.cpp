@@ -30,8 +30,12 @@ class Findings {
 
   int close() const {
     const auto bad = n_[2], warnings = n_[1];
-    if (console_.json) console_.line(Json().add("status", bad > 0 ? "bad" : "ok").add("good", n_[0]).add("warnings", warnings).add("bad", bad).text());
-    else console_.line("\n" + (bad + warnings == 0 ? std::string("All is well.") : counted(bad, "thing is bad", "things are bad") + ", " + counted(warnings, "warning", "warnings")));
+    if (console_.json)
+      console_.line(Json().add("status", bad > 0 ? "bad" : "ok").add("good", n_[0]).add("warnings", warnings).add("bad", bad).text());
+    else
+      console_.line("\n" + (bad + warnings == 0
+                                ? std::string("All is well.")
+                                : counted(bad, "thing is bad", "things are bad") + ", " + counted(warnings, "warning", "warnings")));
     return bad > 0 ? status::failure : status::ok;
   }
 
@@ -61,8 +65,12 @@ int run_doctor(Call& call) {
   int exit = status::ok;
   const auto site = site_of(call, call.words[0], exit);
   if (!site) return exit;
-  report({Health::good, "site", call.words[0] + ": no mistakes, " + counted(site->plant->assets().size(), "asset", "assets") + ", " + counted(site->sources.size(), "source", "sources"), ""});
-  if (site->sources.empty()) report({Health::warning, "site", "no sources: readings can come only over HTTP", "telltale init mqtt://HOST finds what a broker has"});
+  report({Health::good, "site",
+          call.words[0] + ": no mistakes, " + counted(site->plant->assets().size(), "asset", "assets") + ", " +
+              counted(site->sources.size(), "source", "sources"),
+          ""});
+  if (site->sources.empty())
+    report({Health::warning, "site", "no sources: readings can come only over HTTP", "telltale init mqtt://HOST finds what a broker has"});
   check_store(call.has("--data") ? call.text("--data") : site->store.text("directory"), report);
   check_addresses(*site, report);
   check_engine(url_for(call, *site), false, report);

@@ -28,13 +28,21 @@ class DirectoryHistory final : public History {
     return out;
   }
 
-  Result<std::vector<HistoryRow>> rows(const std::string& asset, const std::string& signal, stores::Window window, std::size_t limit) const override {
+  Result<std::vector<HistoryRow>> rows(const std::string& asset, const std::string& signal, stores::Window window,
+                                       std::size_t limit) const override {
     const auto points = reader_->points(asset, signal, window, limit);
     if (!points) return std::unexpected(points.error());
     std::vector<HistoryRow> out;
     for (const auto& p : *points)
-      out.push_back({.time = p.time, .asset = asset, .signal = signal, .value = p.value, .min = p.value, .max = p.value, .last = p.value,
-                     .quality = p.quality, .anomaly = p.anomaly});
+      out.push_back({.time = p.time,
+                     .asset = asset,
+                     .signal = signal,
+                     .value = p.value,
+                     .min = p.value,
+                     .max = p.value,
+                     .last = p.value,
+                     .quality = p.quality,
+                     .anomaly = p.anomaly});
     return out;
   }
 
@@ -42,7 +50,9 @@ class DirectoryHistory final : public History {
   std::unique_ptr<const stores::Reader> reader_;
 };
 
-double at(const json::array& column, std::size_t k) { return k < column.size() ? number_of(column[k]).value_or(std::nan("")) : std::nan(""); }
+double at(const json::array& column, std::size_t k) {
+  return k < column.size() ? number_of(column[k]).value_or(std::nan("")) : std::nan("");
+}
 
 class EngineHistory final : public History {
  public:
@@ -65,8 +75,10 @@ class EngineHistory final : public History {
     return out;
   }
 
-  Result<std::vector<HistoryRow>> rows(const std::string& asset, const std::string& signal, stores::Window window, std::size_t limit) const override {
-    ApiClient::Arguments arguments{{"asset", asset}, {"signal", signal}, {"max", std::to_string(std::clamp<std::size_t>(limit, 1, 10'000))}};
+  Result<std::vector<HistoryRow>> rows(const std::string& asset, const std::string& signal, stores::Window window,
+                                       std::size_t limit) const override {
+    ApiClient::Arguments arguments{
+        {"asset", asset}, {"signal", signal}, {"max", std::to_string(std::clamp<std::size_t>(limit, 1, 10'000))}};
     if (window.from) arguments.emplace_back("from", to_rfc3339(*window.from));
     if (window.to) arguments.emplace_back("to", to_rfc3339(*window.to));
     const auto answer = ask("/api/v1/series", arguments);
@@ -94,8 +106,9 @@ class EngineHistory final : public History {
 
   /// The columns of one signal; times come as milliseconds since 1970.
   static void append(std::vector<HistoryRow>& out, const json::object& series) {
-    const auto &time = array_in(series, "time"), &first = array_in(series, "first"), &min = array_in(series, "min"), &max = array_in(series, "max"),
-               &last = array_in(series, "last"), &count = array_in(series, "count"), &quality = array_in(series, "quality"), &flags = array_in(series, "flags");
+    const auto &time = array_in(series, "time"), &first = array_in(series, "first"), &min = array_in(series, "min"),
+               &max = array_in(series, "max"), &last = array_in(series, "last"), &count = array_in(series, "count"),
+               &quality = array_in(series, "quality"), &flags = array_in(series, "flags");
     for (std::size_t k = 0; k < time.size(); ++k) {
       const double grade = at(quality, k), reasons = at(flags, k);
       out.push_back({.time = time_from_ns(std::llround(at(time, k) * 1e6)),
@@ -106,7 +119,9 @@ class EngineHistory final : public History {
                      .max = at(max, k),
                      .last = at(last, k),
                      .count = static_cast<std::uint64_t>(std::max(1.0, at(count, k))),
-                     .quality = Quality(grade >= 2 ? Grade::bad : grade >= 1 ? Grade::uncertain : Grade::good,
+                     .quality = Quality(grade >= 2   ? Grade::bad
+                                        : grade >= 1 ? Grade::uncertain
+                                                     : Grade::good,
                                         reasons > 0 ? static_cast<std::uint32_t>(reasons) : 0u)});
     }
   }
@@ -116,7 +131,9 @@ class EngineHistory final : public History {
 
 }  // namespace
 
-std::unique_ptr<History> history_in_directory(std::unique_ptr<const stores::Reader> reader) { return std::make_unique<DirectoryHistory>(std::move(reader)); }
+std::unique_ptr<History> history_in_directory(std::unique_ptr<const stores::Reader> reader) {
+  return std::make_unique<DirectoryHistory>(std::move(reader));
+}
 std::unique_ptr<History> history_of_engine(std::string url) { return std::make_unique<EngineHistory>(std::move(url)); }
 
 }  // namespace telltale::cli

@@ -19,11 +19,11 @@ namespace telltale::cli {
 struct HistoryRow {
   Time time;
   std::string asset, signal;
-  double value = 0;               // of the first
+  double value = 0;  // of the first
   double min = 0, max = 0, last = 0;
   std::uint64_t count = 1;
   Quality quality;
-  bool anomaly = false;           // known from a data directory only
+  bool anomaly = false;  // known from a data directory only
 };
 
 struct HistorySignal {
@@ -37,7 +37,8 @@ class History {
   virtual ~History() = default;
   virtual Result<std::vector<HistorySignal>> signals() const = 0;
   /// At most `limit` rows of one signal, the newest of the window, oldest first.
-  virtual Result<std::vector<HistoryRow>> rows(const std::string& asset, const std::string& signal, stores::Window, std::size_t limit) const = 0;
+  virtual Result<std::vector<HistoryRow>> rows(const std::string& asset, const std::string& signal, stores::Window,
+                                               std::size_t limit) const = 0;
 };
 
 std::unique_ptr<History> history_in_directory(std::unique_ptr<const stores::Reader>);

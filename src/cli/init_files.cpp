@@ -22,6 +22,12 @@ std::string one_line(std::string text) {
   return text;
 }
 
+/// As a comment of a CSV file, where a double quote could begin a cell of many lines.
+std::string comment(std::string text) {
+  std::ranges::replace(text, '"', '\'');
+  return "# " + one_line(std::move(text)) + "\n";
+}
+
 std::string cell(const std::string& raw) {
   const std::string text = one_line(raw);
   if (text.find_first_of(",\"") == std::string::npos && !text.starts_with('#')) return text;
@@ -48,17 +54,20 @@ std::string skipped_lines(const std::vector<Skipped>& skipped) {
 }  // namespace
 
 std::string yaml_text(std::string_view text) {
-  const bool plain = !text.empty() && std::ranges::all_of(text, [](unsigned char c) { return std::isalnum(c) || c == '-' || c == '_' || c == '/' || c == '.'; }) &&
-                     std::isalpha(static_cast<unsigned char>(text.front()));
-  const bool a_word_of_yaml = text == "true" || text == "false" || text == "null" || text == "yes" || text == "no" || text == "on" || text == "off";
+  const bool plain = !text.empty() && std::ranges::all_of(text, [](unsigned char c) {
+    return std::isalnum(c) || c == '-' || c == '_' || c == '/' || c == '.';
+  }) && std::isalpha(static_cast<unsigned char>(text.front()));
+  const bool a_word_of_yaml =
+      text == "true" || text == "false" || text == "null" || text == "yes" || text == "no" || text == "on" || text == "off";
   return plain && !a_word_of_yaml ? std::string(text) : json_string(text);
 }
 
 std::string zone_line(const Survey& survey, const std::string& given) {
   if (!given.empty()) return "zone: " + json_string(given);
   if (survey.ahead)
-    return "zone: " + json_string(offset_text(*survey.ahead)) + "  # ? times without zone run " + to_words(Nanoseconds{std::llabs(survey.ahead->count())}) +
-           (survey.ahead->count() > 0 ? " ahead of" : " behind") + " arrival, e.g. " + survey.time_sample;
+    return "zone: " + json_string(offset_text(*survey.ahead)) + "  # ? times without zone run " +
+           to_words(Nanoseconds{std::llabs(survey.ahead->count())}) + (survey.ahead->count() > 0 ? " ahead of" : " behind") +
+           " arrival, e.g. " + survey.time_sample;
   if (survey.no_zone) return "zone: \"+00:00\"  # ? no zone in the times, UTC taken, e.g. " + survey.time_sample;
   return {};
 }
@@ -69,7 +78,8 @@ std::string site_text(const FirstSite& first, const Survey& survey) {
   text += "site: " + yaml_text(first.site) + "  # ? " + one_line(first.site_note) + "\n";
   std::set<std::string> assets;
   for (const SeenSignal& s : survey.signals) assets.insert(s.asset);
-  text += "tags: tags.csv  # " + counted(survey.signals.size(), "signal", "signals") + " of " + counted(assets.size(), "asset", "assets") + "\n";
+  text += "tags: tags.csv  # " + counted(survey.signals.size(), "signal", "signals") + " of " + counted(assets.size(), "asset", "assets") +
+          "\n";
   text += "\nsources:\n";
   for (std::size_t k = 0; k < first.source.size(); ++k) text += (k == 0 ? "  - " : "    ") + first.source[k] + "\n";
   if (survey.no_time) text += "# ? Some messages carry no time: the time of their arrival is taken and marked.\n";
@@ -78,11 +88,14 @@ std::string site_text(const FirstSite& first, const Survey& survey) {
 
 std::string tags_text(const std::vector<SeenSignal>& signals, bool with_header) {
   std::string text;
-  if (with_header) text = std::string(tags_header) + "# low and high are the instrument's range; what was seen is no limit and stays a comment\n";
+  if (with_header)
+    text = std::string(tags_header) + "# low and high are the instrument's range; what was seen is no limit and stays a comment\n";
   for (const SeenSignal& s : signals) {
     const std::string unit = s.unit.empty() ? "" : " " + machines::unit_sign(s.unit);
-    text += "# " + std::string(s.unit_guessed ? "? unit guessed from the name; " : s.unit.empty() ? "? no unit found; " : "") + one_line(s.signal) + ": sample " +
-            rounded(s.sample, 6) + unit + ", seen " + rounded(s.low, 6) + " to " + rounded(s.high, 6) + "\n";
+    text += comment(std::string(s.unit_guessed   ? "? unit guessed from the name; "
+                                : s.unit.empty() ? "? no unit found; "
+                                                 : "") +
+                    s.signal + ": sample " + rounded(s.sample, 6) + unit + ", seen " + rounded(s.low, 6) + " to " + rounded(s.high, 6));
     text += cell(s.source) + "," + cell(s.asset) + "," + cell(s.signal) + "," + cell(s.unit) + ",,,\n";
   }
   return text;

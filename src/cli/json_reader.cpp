@@ -8,7 +8,8 @@ namespace json = boost::json;
 Result<json::object> json_object(std::string_view text, const std::string& from) {
   boost::system::error_code wrong;
   json::value value = json::parse(text, wrong);
-  if (wrong || !value.is_object()) return failed(ErrorKind::refused, from + " does not answer as Telltale does", "is something else listening there?");
+  if (wrong || !value.is_object())
+    return failed(ErrorKind::refused, from + " does not answer as Telltale does", "is something else listening there?");
   return std::move(value.as_object());
 }
 

@@ -116,13 +116,16 @@ void note_source(JudgedTable& t, const decoders::Table& source) {
   if (source.n_notes > shown) t.notes.push_back(grouped(source.n_notes - shown) + " more oddities like these");
 }
 
+/// "marked spike: TP2 20, TP3 10": what validation said, by reason.
 void note_marks(JudgedTable& t) {
+  std::map<Reason, std::string> by_reason;
   for (const auto& m : t.result.marks) {
-    const std::string quality = to_text(Quality(Grade::good, static_cast<std::uint32_t>(m.reason)));
-    const std::size_t colon = quality.find(": ");
-    t.notes.push_back(t.table.columns[m.column].name + ": " + counted(m.count, "reading", "readings") + " marked " +
-                      (colon == std::string::npos ? quality : quality.substr(colon + 2)) + ", first at " +
-                      t.words.moment(t.table.time[m.first_row]));
+    std::string& list = by_reason[m.reason];
+    list += (list.empty() ? "" : ", ") + t.table.columns[m.column].name + " " + grouped(m.count);
+  }
+  for (const auto& [reason, list] : by_reason) {
+    const std::string quality = to_text(Quality(Grade::uncertain, static_cast<std::uint32_t>(reason)));  // "uncertain: spike"
+    t.notes.push_back("readings marked " + quality.substr(quality.find(": ") + 2) + ": " + list);
   }
 }
 

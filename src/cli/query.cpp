@@ -28,7 +28,8 @@ Result<std::unique_ptr<History>> open_history(const Call& call) {
 Result<Time> moment_of(const std::string& option, const std::string& text) {
   if (const auto time = parse_iso_time(text)) return time->time;
   if (const auto back = parse_duration(text)) return Clock::system().now() - *back;
-  return failed(ErrorKind::config, option + ": '" + text + "' is no time", "write it as 2026-01-01T06:00:00Z, or as 30min for half an hour ago");
+  return failed(ErrorKind::config, option + ": '" + text + "' is no time",
+                "write it as 2026-01-01T06:00:00Z, or as 30min for half an hour ago");
 }
 
 Result<stores::Window> window_of(const Call& call) {
@@ -58,7 +59,8 @@ int list_signals(const Call& call, const History& history) {
     if (asset != s.asset) call.console.line(call.console.painted(Paint::bold, asset = s.asset));
     std::string name = s.unit.empty() ? s.signal : s.signal + " [" + s.unit + "]";
     if (name.size() < 34) name.resize(34, ' ');
-    call.console.line("  " + name + "  " + counted(s.count, "reading", "readings") + (s.newest ? ", newest " + to_date_clock(*s.newest) + " UTC" : ""));
+    call.console.line("  " + name + "  " + counted(s.count, "reading", "readings") +
+                      (s.newest ? ", newest " + to_date_clock(*s.newest) + " UTC" : ""));
   }
   if (call.console.json) call.console.line(Json().add("status", "ok").add("signals", signals->size()).text());
   return status::ok;
@@ -77,31 +79,42 @@ class Writer {
   Writer(const Console& console, std::string format, bool thinned) : console_(console), format_(std::move(format)), thinned_(thinned) {}
 
   void head() const {
-    if (format_ == "csv") console_.line(thinned_ ? "time,asset,signal,first,min,max,last,count,quality" : "time,asset,signal,value,quality");
-    if (format_ == "table") console_.line(console_.painted(Paint::bold, thinned_ ? "time                      first        min        max       last  count" : "time                      value"));
+    if (format_ == "csv")
+      console_.line(thinned_ ? "time,asset,signal,first,min,max,last,count,quality" : "time,asset,signal,value,quality");
+    if (format_ == "table")
+      console_.line(console_.painted(Paint::bold, thinned_ ? "time                      first        min        max       last  count"
+                                                           : "time                      value"));
   }
 
   void row(const HistoryRow& r) const {
-    if (format_ == "json") console_.line(json(r).text());
-    else console_.line(format_ == "csv" ? csv(r) : table(r));
+    if (format_ == "json")
+      console_.line(json(r).text());
+    else
+      console_.line(format_ == "csv" ? csv(r) : table(r));
   }
 
  private:
   Json json(const HistoryRow& r) const {
     Json out = Json().add("time", to_rfc3339(r.time)).add("asset", r.asset).add("signal", r.signal);
-    if (thinned_) out.add("first", r.value).add("min", r.min).add("max", r.max).add("last", r.last).add("count", r.count);
-    else out.add("value", r.value);
+    if (thinned_)
+      out.add("first", r.value).add("min", r.min).add("max", r.max).add("last", r.last).add("count", r.count);
+    else
+      out.add("value", r.value);
     out.add("quality", to_text(r.quality));
     if (r.anomaly) out.add("anomaly", true);
     return out;
   }
   std::string csv(const HistoryRow& r) const {
     const std::string begin = to_rfc3339(r.time) + "," + csv_cell(r.asset) + "," + csv_cell(r.signal) + ",";
-    const std::string values = thinned_ ? exact(r.value) + "," + exact(r.min) + "," + exact(r.max) + "," + exact(r.last) + "," + std::to_string(r.count) : exact(r.value);
+    const std::string values =
+        thinned_ ? exact(r.value) + "," + exact(r.min) + "," + exact(r.max) + "," + exact(r.last) + "," + std::to_string(r.count)
+                 : exact(r.value);
     return begin + values + "," + csv_cell(to_text(r.quality));
   }
   std::string table(const HistoryRow& r) const {
-    const auto column = [](const std::string& text, std::size_t width) { return text.size() < width ? std::string(width - text.size(), ' ') + text : text; };
+    const auto column = [](const std::string& text, std::size_t width) {
+      return text.size() < width ? std::string(width - text.size(), ' ') + text : text;
+    };
     std::string time = to_rfc3339(r.time), line;
     if (time.size() < 20) time.resize(20, ' ');
     for (const double v : thinned_ ? std::vector{r.value, r.min, r.max, r.last} : std::vector{r.value}) line += column(rounded(v, 6), 11);
@@ -124,12 +137,15 @@ Result<std::vector<std::string>> wanted_signals(const Call& call, const History&
     if (s.asset == asset) all.push_back(s.signal);
     assets.push_back(s.asset);
   }
-  const auto hint = [](std::string_view near) { return near.empty() ? "telltale query lists what there is" : "did you mean '" + std::string(near) + "'?"; };
+  const auto hint = [](std::string_view near) {
+    return near.empty() ? "telltale query lists what there is" : "did you mean '" + std::string(near) + "'?";
+  };
   if (all.empty()) return failed(ErrorKind::closed, "there is no history of an asset '" + asset + "'", hint(did_you_mean(asset, assets)));
   const std::vector<std::string> named(call.words.begin() + 1, call.words.end());
   for (const std::string& signal : named)
     if (!std::ranges::contains(all, signal))
-      return failed(ErrorKind::closed, "'" + asset + "' has no history of '" + signal + "'", hint(did_you_mean(signal, {all.begin(), all.end()})));
+      return failed(ErrorKind::closed, "'" + asset + "' has no history of '" + signal + "'",
+                    hint(did_you_mean(signal, {all.begin(), all.end()})));
   return named.empty() ? all : named;
 }
 
@@ -137,7 +153,8 @@ int status_for(const Error& error) { return error.kind == ErrorKind::closed ? st
 
 int run_query(Call& call) {
   const std::string format = call.console.json ? "json" : call.text("--format", call.console.out_is_terminal() ? "table" : "csv");
-  if (format != "table" && format != "csv" && format != "json") return call.fail(status::usage, "--format takes table, csv or json, not '" + format + "'");
+  if (format != "table" && format != "csv" && format != "json")
+    return call.fail(status::usage, "--format takes table, csv or json, not '" + format + "'");
   const auto window = window_of(call);
   if (!window) return call.fail(status::usage, window.error().message, window.error().hint);
   const auto history = open_history(call);
@@ -166,7 +183,9 @@ int run_query(Call& call) {
   }
   if (format == "json") call.console.line(Json().add("status", "ok").add("rows", rows.size()).text());
   if (rows.empty()) call.console.say("no readings in that window");
-  if (thinned) call.console.say("thinned to at most " + grouped(limit) + " rows a signal, extremes kept; every reading: a narrower --from and --to, or --data DIR");
+  if (thinned)
+    call.console.say("thinned to at most " + grouped(limit) +
+                     " rows a signal, extremes kept; every reading: a narrower --from and --to, or --data DIR");
   return status::ok;
 }
 
@@ -176,7 +195,8 @@ Command query() {
   return {
       .word = "query",
       .about = "Shows recorded history as a table, CSV or JSON lines",
-      .examples = {"telltale query", "telltale query COMP-001 vibration --last 10min", "telltale query COMP-001 --from 2026-01-01 --to 2026-01-02 --format csv > day.csv",
+      .examples = {"telltale query", "telltale query COMP-001 vibration --last 10min",
+                   "telltale query COMP-001 --from 2026-01-01 --to 2026-01-02 --format csv > day.csv",
                    "telltale query P-101 flow --data /var/lib/telltale --json"},
       .arguments = "[ASSET [SIGNAL...]]",
       .least_words = 0,

@@ -128,8 +128,7 @@ std::string anomaly_picture(const JudgedTable& t, const engine::OfflineAnomaly& 
   p.description = a.cause;
   return "<figure class=card id=" + id + std::to_string(number) + "><h3>" + std::to_string(number) + ". " + html(signal_name(t, a.column)) +
          ", " + html(t.words.full(a.from)) + "</h3>" + svg(p) + "<figcaption>" + html(a.cause) + ". Lasted " + html(duration_words(t, a)) +
-         (a.open ? ", not over at the end of the file" : "") + (a.doubtful ? ". The reading itself is doubtful" : "") +
-         ".</figcaption></figure>\n";
+         (a.open ? ", not over at the end of the file" : "") + ".</figcaption></figure>\n";
 }
 
 std::string facts(const JudgedTable& t) {
@@ -149,7 +148,7 @@ std::string facts(const JudgedTable& t) {
   out += row("Judged", judged.empty() ? "nothing" : judged);
   if (!not_judged.empty()) out += row("Not judged", not_judged);
   if (!t.baseline.empty()) out += row("Baseline", t.baseline);
-  out += row("Anomalies", grouped(t.result.anomalies.size()) + " (" + rounded(t.result.expected_by_chance, 2) +
+  out += row("Anomalies", grouped(t.result.anomalies.size()) + " (" + fixed(t.result.expected_by_chance, 1) +
                               " expected by chance; a rolling 3-sigma rule would flag " +
                               counted(t.result.rolling_3_sigma_rows, "row", "rows") + ")");
   if (!noted.empty()) out += row("Noted", noted);

@@ -30,9 +30,7 @@ std::optional<Nanoseconds> zone_offset(std::vector<std::int64_t> ahead) {
 }
 
 /// Signals of one asset stand together, otherwise in the order in which they appeared.
-void by_asset(std::vector<SeenSignal>& signals) {
-  std::ranges::stable_sort(signals, {}, &SeenSignal::asset);
-}
+void by_asset(std::vector<SeenSignal>& signals) { std::ranges::stable_sort(signals, {}, &SeenSignal::asset); }
 
 std::string why_left_out(const decoders::Column& c) {
   using decoders::ColumnKind;
@@ -92,12 +90,19 @@ void MessageSurvey::note_reading(const Reading& reading, std::string_view topic,
 
 void MessageSurvey::skip(const std::string& what, const std::string& why, std::string_view sample) {
   const auto known = std::ranges::find_if(skipped_, [&](const Skipped& s) { return s.what == what && s.why == why; });
-  if (known != skipped_.end()) ++known->count;
-  else if (skipped_.size() < most_skipped) skipped_.push_back({what, why, std::string(sample.substr(0, 80))});
+  if (known != skipped_.end())
+    ++known->count;
+  else if (skipped_.size() < most_skipped)
+    skipped_.push_back({what, why, std::string(sample.substr(0, 80))});
 }
 
 Survey MessageSurvey::result() const {
-  Survey survey{.skipped = skipped_, .messages = messages_, .no_time = no_time_, .no_zone = no_zone_, .time_sample = time_sample_, .ahead = zone_offset(ahead_)};
+  Survey survey{.skipped = skipped_,
+                .messages = messages_,
+                .no_time = no_time_,
+                .no_zone = no_zone_,
+                .time_sample = time_sample_,
+                .ahead = zone_offset(ahead_)};
   for (const SignalId id : order_) survey.signals.push_back(seen_.at(id));
   by_asset(survey.signals);
   return survey;

@@ -20,8 +20,8 @@ namespace telltale::cli {
 struct SeenSignal {
   std::string source;  // topic, or column of a file
   std::string asset, signal;
-  std::string unit;                  // UCUM code; empty: none found
-  bool unit_guessed = false;         // from the name alone
+  std::string unit;           // UCUM code; empty: none found
+  bool unit_guessed = false;  // from the name alone
   double sample = 0;
   double low = std::numeric_limits<double>::infinity(), high = -std::numeric_limits<double>::infinity();
   std::uint64_t count = 0;
@@ -36,10 +36,10 @@ struct Survey {
   std::vector<SeenSignal> signals;  // by asset, in order of appearance
   std::vector<Skipped> skipped;
   std::uint64_t messages = 0;
-  bool no_time = false;             // some had no time of their own
-  bool no_zone = false;             // their times named no zone
-  std::string time_sample;          // one time as RFC 3339
-  std::optional<Nanoseconds> ahead; // times run constantly so far ahead of arrival, a whole number of quarter-hours
+  bool no_time = false;              // some had no time of their own
+  bool no_zone = false;              // their times named no zone
+  std::string time_sample;           // one time as RFC 3339
+  std::optional<Nanoseconds> ahead;  // times run constantly so far ahead of arrival, a whole number of quarter-hours
 };
 
 /// Decodes live messages the way the engine will, and notes what comes of them.

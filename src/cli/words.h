@@ -8,12 +8,17 @@
 namespace telltale::cli {
 
 Command alarms();
+Command check();
+Command config();
+Command detect();
+Command doctor();
+Command init();
+Command query();
 Command version();
 
 inline std::vector<Command> all_words() {
   return {
-      alarms(),
-      version(),
+      detect(), init(), check(), config(), query(), alarms(), doctor(), version(),
   };
 }
 
