@@ -2,6 +2,7 @@
 part(sources simulator)
 part(sources mqtt)
 part(sources http)
+part(sources csv)
 
 part(validators late)
 part(validators future)

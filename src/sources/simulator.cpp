@@ -1,17 +1,16 @@
 // Simulator: readings of machines that do not exist, with faults on order. The same seed gives the same readings everywhere.
 
 #include <algorithm>
-#include <condition_variable>
-#include <mutex>
+#include <cstdio>
 
 #include "machines/units.h"
+#include "sources/pace.h"
 #include "sources/simulated_machine.h"
 #include "sources/source.h"
 
 namespace telltale::sources {
 namespace {
 constexpr std::uint32_t messages_per_batch = 512;
-constexpr auto longest_nap = std::chrono::milliseconds(50);  // the engine's clock may run otherwise than this thread's
 
 /// Where a simulator stands: when the machine was started and the next step that it has not shown.
 struct Progress {
@@ -40,13 +39,11 @@ struct Unit {
 class Simulator final : public Source {
  public:
   Simulator(std::vector<Unit> units, double speed, Nanoseconds catch_up, SourceContext context)
-      : units_(std::move(units)), speed_(speed), catch_up_(catch_up), context_(std::move(context)) {}
+      : units_(std::move(units)), speed_(speed), catch_up_(catch_up), context_(std::move(context)), pace_(context_.clock) {}
 
   Result<void> open(const Position& from, std::stop_token stop) override {
-    stop_ = stop;
-    const Time now = context_.clock.now();
-    opened_at_ = now;
-    opened_boot_ = context_.clock.boot();
+    pace_.begin(std::move(stop));
+    const Time now = pace_.now();
     progress_ = {std::chrono::floor<std::chrono::milliseconds>(now), 0};
     if (from.empty()) return {};
     auto saved = Progress::parse(from);
@@ -57,8 +54,8 @@ class Simulator final : public Source {
   }
 
   Result<void> read(Batch& batch, Deadline until) override {
-    if (!wait_until_due(until)) return {};
-    const Time now = clock_now();
+    if (!pace_.wait(due(progress_.next), until)) return {};
+    const Time now = pace_.now();
     batch.arrival = now;
     while (due(progress_.next) <= now && batch.n_items < messages_per_batch) {
       for (const Unit& unit : units_) show(unit, unit.machine.sample(progress_.next), batch);
@@ -72,23 +69,10 @@ class Simulator final : public Source {
   std::size_t max_unsettled() const override { return 4; }
 
  private:
-  /// The engine's clock, led by its steady one: a step of the wall clock neither stops the machine nor hurries it.
-  Time clock_now() const { return opened_at_ + (context_.clock.boot() - opened_boot_); }
   Time event_time(Nanoseconds machine_time) const {
     return progress_.start + Nanoseconds(static_cast<std::int64_t>(static_cast<double>(machine_time.count()) / speed_));
   }
   Time due(std::uint64_t step) const { return event_time(units_.front().machine.period() * static_cast<std::int64_t>(step)); }
-
-  bool wait_until_due(Deadline until) {
-    std::unique_lock lock(mutex_);
-    for (;;) {
-      const Nanoseconds missing = due(progress_.next) - clock_now();
-      if (missing <= Nanoseconds{0}) return true;
-      const auto now = std::chrono::steady_clock::now();
-      if (now >= until || stop_.stop_requested()) return false;
-      never_.wait_until(lock, stop_, std::min({until, now + missing, now + longest_nap}), [] { return false; });
-    }
-  }
 
   /// After a long absence the steps of the last `catch_up` are enough; the others keep their numbers and are never shown.
   void skip_what_nobody_waits_for(Time now) {
@@ -115,12 +99,8 @@ class Simulator final : public Source {
   const double speed_;
   const Nanoseconds catch_up_;
   SourceContext context_;
-  std::stop_token stop_;
-  Time opened_at_{};
-  Nanoseconds opened_boot_{};
+  Pace pace_;
   Progress progress_;
-  std::mutex mutex_;
-  std::condition_variable_any never_;  // only the stop token wakes it early
 };
 
 Result<machines::Conversion> conversion_to_declared(const SimulatedChannel& channel, const machines::SignalType* declared) {

@@ -15,6 +15,7 @@
 #include "core/result.h"
 #include "core/settings.h"
 #include "decoders/decoder.h"
+#include "decoders/mapping.h"
 #include "machines/plant.h"
 
 namespace telltale::sources {
@@ -65,12 +66,15 @@ struct SourceContext {
   const machines::Plant& plant;
   const Clock& clock;
   std::function<Result<std::unique_ptr<decoders::Decoder>>()> make_decoder;  // by the source's `mapping`; each caller thread its own
+  // For sources that read whole tables themselves: the same mapping, and the zone of times that have none.
+  std::function<Result<decoders::Mapping>()> find_mapping = [] { return decoders::find_mapping("", ""); };
+  std::string zone = {};
 };
 
 struct SourcePart {
   std::string_view name, about;
   std::vector<Field> fields = {};
-  Result<std::unique_ptr<Source>> (*make)(const Settings&, SourceContext) = nullptr;        // one of the two
+  Result<std::unique_ptr<Source>> (*make)(const Settings&, SourceContext) = nullptr;  // one of the two
   Result<std::unique_ptr<ServedSource>> (*serve)(const Settings&, SourceContext) = nullptr;
 };
 std::span<const SourcePart> source_parts();
