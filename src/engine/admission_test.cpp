@@ -1,0 +1,67 @@
+// Which readings are new, which repeat, which contradict (contract C4).
+#include "engine/admission.h"
+
+#include <gtest/gtest.h>
+
+#include "engine/test_store.h"
+
+namespace telltale::engine {
+namespace {
+using Fate = Input::Fate;
+
+class AdmissionTest : public ::testing::Test {
+ protected:
+  std::vector<Fate> admit(Sequence sequence, std::vector<std::pair<int, double>> readings) {
+    std::vector<Reading> rows;
+    for (const auto& [second, value] : readings) rows.push_back({signal_, 0, at(second), value, {}});
+    std::vector<Fate> fate;
+    EXPECT_TRUE(admission_.admit(sequence, rows, fate));
+    return fate;
+  }
+  static Time at(int second) { return time_from_ns(second * 1'000'000'000LL); }
+
+  Names names_;
+  SignalId signal_ = *names_.signal("P-101", "flow");
+  KeysInMemory history_;
+  Admission admission_{names_, history_};
+};
+
+TEST_F(AdmissionTest, TakesNewReadingsWithoutAskingHistory) {
+  EXPECT_EQ(admit(1, {{1, 50}, {2, 51}, {3, 52}}), (std::vector{Fate::admitted, Fate::admitted, Fate::admitted}));
+  EXPECT_EQ(history_.asked, 0);
+}
+
+TEST_F(AdmissionTest, TellsARepeatFromAContradiction) {
+  EXPECT_EQ(admit(1, {{1, 50}, {1, 50}, {1, 51}}), (std::vector{Fate::admitted, Fate::duplicate, Fate::conflict}));
+}
+
+TEST_F(AdmissionTest, TellsMinusZeroFromZero) { EXPECT_EQ(admit(1, {{1, 0.0}, {1, -0.0}}), (std::vector{Fate::admitted, Fate::conflict})); }
+
+TEST_F(AdmissionTest, KnowsWhatHistoryDoesNotShowYet) {
+  admit(1, {{1, 50}, {2, 51}, {3, 52}});
+  EXPECT_EQ(admit(2, {{1, 50}, {2, 60}}), (std::vector{Fate::duplicate, Fate::conflict}));
+  EXPECT_EQ(history_.asked, 0);
+}
+
+TEST_F(AdmissionTest, AsksHistoryForWhatIsOlder) {
+  history_.keys[{"P-101", "flow", at(1)}] = 50;
+  admit(1, {{9, 52}});
+  EXPECT_EQ(admit(2, {{1, 50}, {1, 49}, {2, 51}}), (std::vector{Fate::duplicate, Fate::conflict, Fate::admitted}));
+  EXPECT_EQ(admit(3, {{2, 51}}), (std::vector{Fate::duplicate})) << "a late reading is known from then on";
+}
+
+TEST_F(AdmissionTest, ForgetsWhatHistoryShows) {
+  admit(1, {{1, 50}, {2, 51}});
+  admission_.applied(1);
+  history_.keys[{"P-101", "flow", at(1)}] = 50;
+  EXPECT_EQ(admit(2, {{1, 50}}), (std::vector{Fate::duplicate}));
+  EXPECT_EQ(history_.asked, 1);
+}
+
+TEST_F(AdmissionTest, GoesOnAfterAStartWithTheNewestKeys) {
+  admission_.restore(signal_, at(5), 50);
+  EXPECT_EQ(admit(7, {{5, 50}, {6, 51}}), (std::vector{Fate::duplicate, Fate::admitted}));
+}
+
+}  // namespace
+}  // namespace telltale::engine
