@@ -19,26 +19,31 @@ class MyDetector final : public Detector {
   explicit MyDetector(double scale) : scale_(scale) {}
 
   StateLayout state_layout(std::size_t) const override { return {sizeof(State), /*version=*/1}; }
-  std::size_t n_outputs(std::size_t) const override { return 1; }
 
   void measure(const Rows& rows, std::span<double> out) const override {
     for (std::size_t k = 0; k < rows.n; ++k) {
-      auto& state = *reinterpret_cast<State*>(rows.state[k]);
+      const State& state = state_as<State>(rows.state[k]);
       out[k] = state.seen == 0 ? std::numeric_limits<double>::quiet_NaN() : (rows.values[k] - state.last) / scale_;
-      if (!rows.learn[k] || std::isnan(rows.values[k])) continue;  // what looks wrong teaches nothing
-      state.last = rows.values[k];
-      ++state.seen;
     }
   }
 
-  std::optional<double> limit(double, std::size_t) const override { return std::nullopt; }  // not known: the judge calibrates
+  void learn(const Rows& rows, std::span<const Lesson> lessons) const override {
+    for (std::size_t k = 0; k < rows.n; ++k) {
+      if (lessons[k] == Lesson::none) continue;  // what looks wrong teaches nothing
+      State& state = state_as<State>(rows.state[k]);
+      state = {rows.values[k], state.seen + 1};
+    }
+  }
 
-  std::optional<Expected> expected(std::span<const std::byte> bytes, double limit) const override {
-    const auto& state = *reinterpret_cast<const State*>(bytes.data());
+  /// There is no theory of it: the judge goes by what healthy rows were seen to do.
+  std::optional<double> limit(std::span<const std::byte>, std::size_t, double) const override { return 0; }
+
+  std::optional<Expected> expected(std::span<const std::byte> bytes, std::size_t, double limit) const override {
+    const State& state = state_as<State>(bytes);
     return Expected{state.last - limit * scale_, state.last + limit * scale_};
   }
 
-  Warmth warmth(std::span<const std::byte> bytes) const override { return {reinterpret_cast<const State*>(bytes.data())->seen, 1}; }
+  Warmth warmth(std::span<const std::byte> bytes) const override { return {state_as<State>(bytes).seen, 1}; }
 
  private:
   const double scale_;  // in the signal's unit

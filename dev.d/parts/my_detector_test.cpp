@@ -10,14 +10,18 @@ namespace telltale::detectors {
 DetectorPart my_detector();
 namespace {
 
-/// Feeds the values to one signal, all of them learned; returns what was measured.
+/// Feeds the values to one signal, one after the other, all of them learned; returns what was measured.
 std::vector<double> measured(const Detector& detector, const std::vector<double>& values) {
   alignas(64) std::byte bytes[64] = {};
-  const std::vector<std::byte*> state(values.size(), bytes);
-  const std::vector<Time> time(values.size());
-  const std::vector<std::uint8_t> learn(values.size(), 1);
-  std::vector<double> out(values.size());
-  detector.measure({values.size(), 1, time, values, state, learn}, out);
+  std::byte* const state[] = {bytes};
+  const Time time[] = {Time{}};
+  const Lesson lesson[] = {Lesson::learn};
+  std::vector<double> out;
+  for (const double value : values) {
+    const Rows row{1, 1, time, std::span(&value, 1), state};
+    detector.measure(row, std::span(&out.emplace_back(), 1));
+    detector.learn(row, lesson);
+  }
   return out;
 }
 

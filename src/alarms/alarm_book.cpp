@@ -37,7 +37,9 @@ AlarmBook::Alarms::iterator AlarmBook::find(std::string_view signal_name, std::s
   return alarms_.find(Key{std::string(signal_name), std::string(rule)});
 }
 
-bool AlarmBook::holds(std::string_view signal_name, std::string_view rule) const { return alarms_.contains(Key{std::string(signal_name), std::string(rule)}); }
+bool AlarmBook::holds(std::string_view signal_name, std::string_view rule) const {
+  return alarms_.contains(Key{std::string(signal_name), std::string(rule)});
+}
 
 void AlarmBook::condition(const Condition& c, Time now, std::vector<Transition>& out) {
   auto at = find(c.signal_name, c.rule);
@@ -126,12 +128,14 @@ std::optional<Timer> AlarmBook::next() const {
   return earliest;
 }
 
-Result<void> AlarmBook::acknowledge(std::string_view id, std::string_view actor, std::string_view note, Time now, std::vector<Transition>& out) {
+Result<void> AlarmBook::acknowledge(std::string_view id, std::string_view actor, std::string_view note, Time now,
+                                    std::vector<Transition>& out) {
   for (auto at = alarms_.begin(); at != alarms_.end(); ++at) {
     Alarm& alarm = at->second;
     if (alarm.id != id || alarm.state == State::waiting) continue;
     if (!alarm.acknowledged_by.empty()) {
-      return failed(ErrorKind::refused, "alarm " + alarm.id + " was acknowledged already, by " + alarm.acknowledged_by, "nothing is left to do");
+      return failed(ErrorKind::refused, "alarm " + alarm.id + " was acknowledged already, by " + alarm.acknowledged_by,
+                    "nothing is left to do");
     }
     alarm.acknowledged_by = actor.empty() ? "local" : std::string(actor);
     Transition t = tell(Transition::Kind::acknowledged, at, now, now);
@@ -140,10 +144,12 @@ Result<void> AlarmBook::acknowledge(std::string_view id, std::string_view actor,
     out.push_back(std::move(t));
     return {};
   }
-  return failed(ErrorKind::refused, "no open alarm " + std::string(id) + " of asset " + asset_, "it may have cleared; list the open ones with `telltale alarms`");
+  return failed(ErrorKind::refused, "no open alarm " + std::string(id) + " of asset " + asset_,
+                "it may have cleared; list the open ones with `telltale alarms`");
 }
 
-void AlarmBook::clear_unknown(const std::function<bool(std::string_view, std::string_view)>& known, Time now, std::vector<Transition>& out) {
+void AlarmBook::clear_unknown(const std::function<bool(std::string_view, std::string_view)>& known, Time now,
+                              std::vector<Transition>& out) {
   for (auto at = alarms_.begin(); at != alarms_.end();) {
     if (known(at->first.signal, at->first.rule)) {
       ++at;
@@ -159,8 +165,21 @@ void AlarmBook::clear_unknown(const std::function<bool(std::string_view, std::st
 
 Transition AlarmBook::tell(Transition::Kind kind, Alarms::const_iterator at, Time event, Time now) const {
   const Alarm& alarm = at->second;
-  return {.kind = kind, .id = alarm.id, .asset = id_, .signal = alarm.signal, .rule = at->first.rule, .priority = alarm.priority, .cause = alarm.cause,
-          .value = alarm.value, .limit = alarm.limit, .count = alarm.count, .doubtful = alarm.doubtful, .event_time = event, .arrival = now, .actor = {}, .note = {}};
+  return {.kind = kind,
+          .id = alarm.id,
+          .asset = id_,
+          .signal = alarm.signal,
+          .rule = at->first.rule,
+          .priority = alarm.priority,
+          .cause = alarm.cause,
+          .value = alarm.value,
+          .limit = alarm.limit,
+          .count = alarm.count,
+          .doubtful = alarm.doubtful,
+          .event_time = event,
+          .arrival = now,
+          .actor = {},
+          .note = {}};
 }
 
 void AlarmBook::save(std::string& bytes) const {

@@ -21,7 +21,7 @@ struct Condition {
   SignalId signal = no_signal;
   std::string_view signal_name = "*";  // "*": the asset as a whole
   std::string_view rule;
-  Time time{};                         // event time
+  Time time{};  // event time
   double value = 0, limit = 0;
   std::string_view cause;
   Priority priority = 3;
@@ -51,7 +51,8 @@ class AlarmBook {
   /// errors   refused: no open alarm of this id, or somebody acknowledged it already
   Result<void> acknowledge(std::string_view alarm, std::string_view actor, std::string_view note, Time now, std::vector<Transition>& out);
   /// Ends alarms whose rule is no longer configured. known(signal name, rule) tells.
-  void clear_unknown(const std::function<bool(std::string_view signal, std::string_view rule)>& known, Time now, std::vector<Transition>& out);
+  void clear_unknown(const std::function<bool(std::string_view signal, std::string_view rule)>& known, Time now,
+                     std::vector<Transition>& out);
 
   /// Is a condition known under this rule, be it that its on-delay still runs?
   bool holds(std::string_view signal_name, std::string_view rule) const;

@@ -21,8 +21,17 @@ class Alarms : public ::testing::Test {
   Nanoseconds on_{0}, off_{0};
 
   void say(Kind kind, int second, double value = 6.4, int now = -1) {
-    book_.condition({.kind = kind, .signal = vibration_, .signal_name = "vibration", .rule = "vibration_high", .time = at(second), .value = value, .limit = 6,
-                     .cause = "vibration 6.4 mm/s above 6", .priority = 2, .on_delay = on_, .off_delay = off_},
+    book_.condition({.kind = kind,
+                     .signal = vibration_,
+                     .signal_name = "vibration",
+                     .rule = "vibration_high",
+                     .time = at(second),
+                     .value = value,
+                     .limit = 6,
+                     .cause = "vibration 6.4 mm/s above 6",
+                     .priority = 2,
+                     .on_delay = on_,
+                     .off_delay = off_},
                     at(now < 0 ? second : now), out_);
   }
   std::string story() const {

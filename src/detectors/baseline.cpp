@@ -18,7 +18,7 @@ constexpr double after_shift = 30;          // readings that the past still coun
 
 struct State {
   features::FadingMoments level;
-  double covariance;     // of neighbouring readings
+  double covariance;  // of neighbouring readings
   double previous;
   double steps;          // residuals that `step_variance` stands on
   double step_variance;  // mean square of the residuals of the one-step forecast
@@ -130,9 +130,13 @@ Result<std::unique_ptr<const Detector>> make(const Settings& s, const machines::
 DetectorPart baseline() {
   return {
       .name = "baseline",
-      .about = "Measures how far a value lies from the signal's own long memory and from where its last value let expect it; fits slow and noisy signals alike.",
-      .fields = {Field("memory", 4000, "readings", "how much past the level and the scatter stand on; shorter follows drifts sooner").between(100, 1e6),
-                 Field("max_gap", 10.0, "usual intervals", "after a longer gap the next reading is held against the level alone").between(2, 1e6)},
+      .about =
+          "Measures how far a value lies from the signal's own long memory and from where its last value let expect it; fits slow and "
+          "noisy signals alike.",
+      .fields = {Field("memory", 4000, "readings", "how much past the level and the scatter stand on; shorter follows drifts sooner")
+                     .between(100, 1e6),
+                 Field("max_gap", 10.0, "usual intervals", "after a longer gap the next reading is held against the level alone")
+                     .between(2, 1e6)},
       .make = make,
   };
 }

@@ -23,17 +23,17 @@ enum class Scope : std::uint8_t { signal, asset, silence };
 
 /// What the judge makes of a row that was measured.
 enum class Lesson : std::uint8_t {
-  none,    // look, but learn nothing: it was abnormal, or cannot be trusted
-  learn,   // it was healthy: a part of what is normal from now on
-  anew,    // it was abnormal for so long that this is the new normal: let go of the old and learn
+  none,   // look, but learn nothing: it was abnormal, or cannot be trusted
+  learn,  // it was healthy: a part of what is normal from now on
+  anew,   // it was abnormal for so long that this is the new normal: let go of the old and learn
 };
 
 /// At most 64 rows of one program in input order; no two of them share a state.
 struct Rows {
-  std::size_t n, n_columns;             // n_columns is 1 for Scope::signal and Scope::silence
-  std::span<const Time> time;           // [n] event time; never decreasing per state, except after a device's clock was set back
-  std::span<const double> values;       // [n, n_columns] row-major, the signals' units; NaN: missing
-  std::span<std::byte* const> state;    // [n] this detector's block of the row's target, 64-byte aligned
+  std::size_t n, n_columns;           // n_columns is 1 for Scope::signal and Scope::silence
+  std::span<const Time> time;         // [n] event time; never decreasing per state, except after a device's clock was set back
+  std::span<const double> values;     // [n, n_columns] row-major, the signals' units; NaN: missing
+  std::span<std::byte* const> state;  // [n] this detector's block of the row's target, 64-byte aligned
 };
 
 struct StateLayout {
@@ -72,7 +72,8 @@ class Detector {
   /// Takes the rows into their states. lessons [n].
   virtual void learn(const Rows& rows, std::span<const Lesson> lessons) const = 0;
 
-  /// |statistic| that healthy rows exceed with this probability, by what the state has learned; nullopt: not known yet.
+  /// |statistic| that healthy rows exceed with this probability, by what the state has learned; nullopt: not known yet. The judge takes
+  /// it as the least limit: it also looks at what healthy rows were seen to do. 0: there is no theory, it goes by that alone.
   virtual std::optional<double> limit(std::span<const std::byte> state, std::size_t statistic, double probability) const = 0;
   /// `mode: classic`: the limit is the seed's, every row is learned as the seed does, and nothing is calibrated.
   virtual bool classic() const { return false; }

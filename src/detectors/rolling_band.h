@@ -9,13 +9,13 @@
 namespace telltale::detectors {
 
 struct RollingBandSettings {
-  std::size_t window = 30, least = 10;   // readings; nothing is said before `least`
-  double deviations = 3;                 // of the classic rule
-  bool classic = false;                  // the seed's rule to the letter: population deviation, every reading learned
-  double max_gap = 10;                   // usual intervals; a longer gap empties the window (not in classic mode)
-  double resolution = 0;                 // the instrument's least step; 0: unknown
-  std::vector<machines::Limit> limits;   // beside the band
-  std::optional<double> medium, high;    // statistic from which a finding is of medium or high severity, else low
+  std::size_t window = 30, least = 10;  // readings; nothing is said before `least`
+  double deviations = 3;                // of the classic rule
+  bool classic = false;                 // the seed's rule to the letter: population deviation, every reading learned
+  double max_gap = 10;                  // usual intervals; a longer gap empties the window (not in classic mode)
+  double resolution = 0;                // the instrument's least step; 0: unknown
+  std::vector<machines::Limit> limits;  // beside the band
+  std::optional<double> medium, high;   // statistic from which a finding is of medium or high severity, else low
 };
 
 /// errors   config: a window that its own least number of readings does not fit into: the rule could never fire

@@ -42,7 +42,8 @@ DetectorPart sigma_band() {
       .fields = {Field("window", 50, "readings", "how much past the mean and the deviation use").between(2, 100'000),
                  Field("min_readings", 10, "readings", "the band says nothing before so many").between(2, 100'000),
                  Field::choice("mode", {"budget", "classic"}, "budget",
-                               "budget: the band's width follows from the false-alarm probability; classic: mean +- deviations, flagged readings are learned too"),
+                               "budget: the band's width follows from the false-alarm probability; classic: mean +- deviations, flagged "
+                               "readings are learned too"),
                  Field("deviations", 3.0, "deviations", "half the width of the band in mode classic").between(0.1, 1e6),
                  Field("max_gap", 10.0, "usual intervals", "a longer gap empties the window").between(2, 1e6),
                  Field::optional_number("above", "the signal's", "a hard limit: higher values are abnormal, whatever the band says"),

@@ -54,7 +54,9 @@ double seconds(Nanoseconds d) { return static_cast<double>(d.count()) * 1e-9; }
 
 Result<std::unique_ptr<const Detector>> make(const Settings& s, const machines::Watched&) {
   const auto after = s.has("after") ? std::optional(seconds(s.duration("after"))) : std::nullopt;
-  if (after && *after <= 0) return failed(ErrorKind::config, "'after' is 0: every asset would be silent at once", "say how long silence is normal, e.g. after: 60s");
+  if (after && *after <= 0)
+    return failed(ErrorKind::config, "'after' is 0: every asset would be silent at once",
+                  "say how long silence is normal, e.g. after: 60s");
   return std::make_unique<const Silent>(after, s.number("intervals"), seconds(s.duration("at_least")));
 }
 
@@ -66,7 +68,9 @@ DetectorPart silent() {
       .about = "Flags an asset from which nothing has come for much longer than usual.",
       .scope = Scope::silence,
       .fields = {Field::duration("after", "", "so much silence is too much; unset: learned from the asset's own pace"),
-                 Field("intervals", 10.0, "usual intervals", "silence beyond so many of them, and beyond three times the longest, is too much").between(2, 1e6),
+                 Field("intervals", 10.0, "usual intervals",
+                       "silence beyond so many of them, and beyond three times the longest, is too much")
+                     .between(2, 1e6),
                  Field::duration("at_least", "30s", "shorter silence is never flagged, however fast the asset speaks")},
       .make = make,
   };

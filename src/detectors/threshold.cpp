@@ -46,8 +46,9 @@ Result<void> reachable(const Limit& limit, const machines::Watched& watched) {
   const auto& end = limit.above ? watched.type->range_high : watched.type->range_low;
   if (!end || (limit.above ? limit.value < *end : limit.value > *end)) return {};
   return failed(ErrorKind::config,
-                "limit '" + (limit.rule.empty() ? std::string(limit.above ? "above" : "below") : limit.rule) + "' of " + std::string(watched.signal) +
-                    " is " + figure(limit.value) + ", but its instrument ends at " + figure(*end) + ": it could never be reached",
+                "limit '" + (limit.rule.empty() ? std::string(limit.above ? "above" : "below") : limit.rule) + "' of " +
+                    std::string(watched.signal) + " is " + figure(limit.value) + ", but its instrument ends at " + figure(*end) +
+                    ": it could never be reached",
                 "correct the limit or the instrument range");
 }
 
@@ -70,12 +71,15 @@ DetectorPart threshold() {
   return {
       .name = "threshold",
       .about = "Flags a value beyond a limit: the limits of the machine type, or the ones given here.",
-      .fields = {Field::optional_number("above", "the signal's", "flag higher values; without 'above' and 'below' the machine type's limits stand"),
+      .fields = {Field::optional_number("above", "the signal's",
+                                        "flag higher values; without 'above' and 'below' the machine type's limits stand"),
                  Field::optional_number("below", "the signal's", "flag lower values"),
-                 Field("deadband", 0.0, "the signal's", "normal again only that far inside the limit: keeps an alarm from chattering").between(0, 1e300),
+                 Field("deadband", 0.0, "the signal's", "normal again only that far inside the limit: keeps an alarm from chattering")
+                     .between(0, 1e300),
                  Field::duration("on_delay", "0s", "the alarm is raised only when the condition has lasted so long"),
                  Field::duration("off_delay", "0s", "the alarm is cleared only when the condition has been away so long"),
-                 Field::choice("mode", {"budget", "classic"}, "budget", "classic: the bare comparison of the original systems, without deadband and delays")},
+                 Field::choice("mode", {"budget", "classic"}, "budget",
+                               "classic: the bare comparison of the original systems, without deadband and delays")},
       .make = make,
   };
 }

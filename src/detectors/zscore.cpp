@@ -23,12 +23,14 @@ DetectorPart zscore() {
   return {
       .name = "zscore",
       .about = "Measures how far a value lies from the mean of the newest readings, in their deviations.",
-      .fields = {Field("window", 30, "readings", "how much past the mean and the deviation use").between(2, 100'000),
-                 Field("min_readings", 10, "readings", "nothing is said before so many").between(2, 100'000),
-                 Field::choice("mode", {"budget", "classic"}, "budget",
-                               "budget: the limit follows from the false-alarm probability; classic: |z| > deviations, flagged readings are learned too"),
-                 Field("deviations", 3.0, "deviations", "the limit of mode classic").between(0.1, 1e6),
-                 Field("max_gap", 10.0, "usual intervals", "a longer gap empties the window").between(2, 1e6)},
+      .fields =
+          {Field("window", 30, "readings", "how much past the mean and the deviation use").between(2, 100'000),
+           Field("min_readings", 10, "readings", "nothing is said before so many").between(2, 100'000),
+           Field::choice(
+               "mode", {"budget", "classic"}, "budget",
+               "budget: the limit follows from the false-alarm probability; classic: |z| > deviations, flagged readings are learned too"),
+           Field("deviations", 3.0, "deviations", "the limit of mode classic").between(0.1, 1e6),
+           Field("max_gap", 10.0, "usual intervals", "a longer gap empties the window").between(2, 1e6)},
       .make = make,
   };
 }

@@ -24,15 +24,21 @@ int digits_for(const Finding& f) {
 }  // namespace
 
 std::string cause_of_limit(std::string_view signal, std::string_view unit, const machines::Limit& limit, double value, Quality quality) {
-  return with_doubt(std::string(signal) + " " + figure(value, unit) + (limit.above ? " above limit " : " below limit ") + figure(limit.value, unit), quality);
+  return with_doubt(
+      std::string(signal) + " " + figure(value, unit) + (limit.above ? " above limit " : " below limit ") + figure(limit.value, unit),
+      quality);
 }
 
 std::string cause_of_statistic(std::string_view signal, std::string_view unit, const Finding& f, Quality quality) {
   if (!f.low || !f.high) {
-    return with_doubt(std::string(signal) + " " + figure(f.value, unit) + ", " + figure(std::abs(f.statistic), 3) + " deviations off, limit " + figure(f.limit, 3), quality);
+    return with_doubt(std::string(signal) + " " + figure(f.value, unit) + ", " + figure(std::abs(f.statistic), 3) +
+                          " deviations off, limit " + figure(f.limit, 3),
+                      quality);
   }
   const int digits = digits_for(f);
-  return with_doubt(std::string(signal) + " " + figure(f.value, unit, digits) + ", expected " + figure(*f.low, digits) + " to " + figure(*f.high, unit, digits), quality);
+  return with_doubt(std::string(signal) + " " + figure(f.value, unit, digits) + ", expected " + figure(*f.low, digits) + " to " +
+                        figure(*f.high, unit, digits),
+                    quality);
 }
 
 std::string cause_of_silence(std::string_view asset, double seconds, double limit) {

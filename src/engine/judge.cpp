@@ -15,9 +15,9 @@ using detectors::Lesson;
 
 constexpr double unknown = std::numeric_limits<double>::quiet_NaN();
 constexpr double just_below_half = 0.49999999999999994;
-constexpr std::uint32_t refresh_every = 16;     // readings: limits move slowly, quantiles cost a microsecond
-constexpr double teaches_at_most = 2;           // limits: more than that of one reading says nothing about healthy extremes
-constexpr std::uint32_t event_proper = 3;       // exceedances in a row: what follows is one event, not so many extremes
+constexpr std::uint32_t refresh_every = 16;  // readings: limits move slowly, quantiles cost a microsecond
+constexpr double teaches_at_most = 2;        // limits: more than that of one reading says nothing about healthy extremes
+constexpr std::uint32_t event_proper = 3;    // exceedances in a row: what follows is one event, not so many extremes
 constexpr double memory_blocks = 400;
 constexpr std::uint64_t first_readings = 20;    // of a signal: its deviations are not worth calibrating on yet
 constexpr std::uint32_t standing_at_most = 10;  // times relearn_after: then the new level needs no reminder any more
@@ -45,7 +45,8 @@ Result<JudgeSettings> judge_settings(const Settings& common) {
   s.priority = static_cast<Priority>(common.count("priority"));
   s.alarm = common.flag("alarm");
   if (s.k > s.n) {
-    return failed(ErrorKind::config, "k: " + std::to_string(s.k) + " of n: " + std::to_string(s.n) + " readings can never exceed a limit", "k must not be above n");
+    return failed(ErrorKind::config, "k: " + std::to_string(s.k) + " of n: " + std::to_string(s.n) + " readings can never exceed a limit",
+                  "k must not be above n");
   }
   return s;
 }
@@ -56,36 +57,47 @@ Judgement Judge::decide(JudgeState& state, const Detector& detector, std::span<c
   if (state.until_refresh == 0) refresh_limits(state, detector, learned, row);
   --state.until_refresh;
 
-  Judgement verdict;
   const bool may_judge = !row.teach && (detector.classic() || state.seen > set_.warm_up);
-  double highest = 0;
-  for (std::size_t j = 0; j < statistics.size(); ++j) {
-    const double ratio = std::abs(statistics[j]) / state.limits[j];
-    if (!may_judge || !(ratio > highest)) continue;  // NaN: nothing to say, or no limit yet
-    highest = ratio;
-    verdict.statistic = statistics[j];
-    verdict.limit = state.limits[j];
-  }
-  const bool exceeded = highest > 1;
+  Judgement verdict = may_judge ? hold_against_limits(state, statistics) : Judgement{};
+  const bool exceeded = std::abs(verdict.statistic) > verdict.limit;
   state.newest = (state.newest << 1) | (exceeded ? 1u : 0u);
-  const std::uint64_t of_n = set_.n >= 64 ? ~0ull : (1ull << set_.n) - 1;
-  verdict.abnormal = exceeded && std::popcount(state.newest & of_n) >= static_cast<int>(set_.k);
-  verdict.score = highest / (1 + highest);
-  if (!verdict.abnormal) verdict.score = std::min(verdict.score, just_below_half);
-  if (verdict.abnormal) verdict.expected = expected(state, detector, learned, statistics);
-
-  state.run = exceeded ? state.run + 1 : 0;
-  if (!detector.classic()) {
-    for (std::size_t j = 0; j < statistics.size(); ++j) {
-      const double size = std::abs(statistics[j]), cut = teaches_at_most * state.limits[j];
-      if (state.seen <= first_readings || std::isnan(size) || row.quality.bad()) continue;
-      state.tails[j].add(may_judge && size > cut ? cut : size, state.run > event_proper, memory_blocks);
-    }
+  verdict.abnormal = exceeded && std::popcount(state.newest & (~0ull >> (64 - set_.n))) >= static_cast<int>(set_.k);
+  if (verdict.abnormal) {
+    verdict.expected = expected(state, detector, learned, statistics);
+  } else {
+    verdict.score = std::min(verdict.score, just_below_half);
   }
+  state.run = exceeded ? state.run + 1 : 0;
+  if (!detector.classic() && !row.quality.bad()) calibrate(state, statistics, may_judge);
   verdict.lesson = lesson(state, detector, row, exceeded);
   if (row.teach) state.seen = std::max(state.seen, set_.warm_up);
   follow_event(state, row, verdict);
   return verdict;
+}
+
+/// The statistic that is farthest beyond its limit, or nearest to it.
+Judgement Judge::hold_against_limits(const JudgeState& state, std::span<const double> statistics) {
+  Judgement verdict;
+  double highest = 0;
+  for (std::size_t j = 0; j < statistics.size(); ++j) {
+    const double ratio = std::abs(statistics[j]) / state.limits[j];
+    if (!(ratio > highest)) continue;  // NaN: nothing to say, or no limit yet
+    highest = ratio;
+    verdict.statistic = statistics[j];
+    verdict.limit = state.limits[j];
+    verdict.score = std::isinf(ratio) ? 1 : ratio / (1 + ratio);
+  }
+  return verdict;
+}
+
+/// What one event may teach about extremes is bounded: the first readings of it, and not more than twice the limit.
+void Judge::calibrate(JudgeState& state, std::span<const double> statistics, bool judged) {
+  if (state.seen <= first_readings) return;
+  for (std::size_t j = 0; j < statistics.size(); ++j) {
+    const double size = std::abs(statistics[j]), most = teaches_at_most * state.limits[j];
+    if (std::isnan(size)) continue;
+    state.tails[j].add(judged && size > most ? most : size, state.run > event_proper, memory_blocks);
+  }
 }
 
 void Judge::refresh_limits(JudgeState& state, const Detector& detector, std::span<const std::byte> learned, const Row& row) const {
@@ -143,7 +155,8 @@ void Judge::follow_event(JudgeState& state, const Row& row, Judgement& verdict) 
   if (state.open == 0) return;
   if (verdict.lesson == Lesson::anew) state.standing = 1;
   if (verdict.abnormal) return;
-  if (state.standing > 0 && ++state.standing <= standing_at_most * set_.relearn_after && outside(row.value, state.normal_low, state.normal_high)) {
+  if (state.standing > 0 && ++state.standing <= standing_at_most * set_.relearn_after &&
+      outside(row.value, state.normal_low, state.normal_high)) {
     verdict.standing = true;
     state.quiet = 0;
     return;

@@ -55,11 +55,11 @@ struct Row {
 /// The verdict on a reading.
 struct Judgement {
   bool abnormal = false;
-  bool begins = false;     // an event begins: with `ends`, the one before is over
-  bool ends = false;       // the event is over
-  bool standing = false;   // an event stands: the level that it brought is learned by now, but is not what was normal before
+  bool begins = false;    // an event begins: with `ends`, the one before is over
+  bool ends = false;      // the event is over
+  bool standing = false;  // an event stands: the level that it brought is learned by now, but is not what was normal before
   detectors::Lesson lesson = detectors::Lesson::none;
-  double score = 0;        // |d| / (|d| + limit), the highest of the statistics; from 0.5 exactly when abnormal
+  double score = 0;  // |d| / (|d| + limit), the highest of the statistics; from 0.5 exactly when abnormal
   double statistic = 0, limit = 0;
   std::optional<detectors::Expected> expected;
 };
@@ -70,14 +70,17 @@ class Judge {
   const JudgeSettings& settings() const { return set_; }
 
   /// One call per reading, between measure and learn. `statistics` of this row; `learned` the detector's state, the row not in it.
-  Judgement decide(JudgeState& state, const detectors::Detector& detector, std::span<const std::byte> learned, std::span<const double> statistics,
-                   const Row& row) const;
+  Judgement decide(JudgeState& state, const detectors::Detector& detector, std::span<const std::byte> learned,
+                   std::span<const double> statistics, const Row& row) const;
 
   bool warm(const JudgeState& state, const detectors::Detector& detector) const;
   /// What is expected of the signal now; nullopt while it is warming.
-  std::optional<detectors::Expected> band(const JudgeState& state, const detectors::Detector& detector, std::span<const std::byte> learned) const;
+  std::optional<detectors::Expected> band(const JudgeState& state, const detectors::Detector& detector,
+                                          std::span<const std::byte> learned) const;
 
  private:
+  static Judgement hold_against_limits(const JudgeState&, std::span<const double> statistics);
+  static void calibrate(JudgeState&, std::span<const double> statistics, bool judged);
   void refresh_limits(JudgeState&, const detectors::Detector&, std::span<const std::byte> learned, const Row&) const;
   std::optional<detectors::Expected> expected(const JudgeState&, const detectors::Detector&, std::span<const std::byte> learned,
                                               std::span<const double> statistics) const;

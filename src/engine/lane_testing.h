@@ -22,7 +22,8 @@ using Texts = std::map<std::string, std::string>;
 inline ConfiguredDetector detector(std::string_view part_name, Texts settings = {}, Texts common = {}, std::string name = {}) {
   for (const detectors::DetectorPart& part : detectors::detector_parts()) {
     if (part.name == part_name) {
-      return {name.empty() ? std::string(part_name) : name, &part, Settings::of(part.fields, settings), Settings::of(detector_fields(), common)};
+      return {name.empty() ? std::string(part_name) : name, &part, Settings::of(part.fields, settings),
+              Settings::of(detector_fields(), common)};
     }
   }
   ADD_FAILURE() << "no detector part " << part_name;
@@ -70,8 +71,10 @@ class Story {
   SignalId id(const std::string& asset, const std::string& signal) { return *names.signal(asset, signal); }
 
   /// One reading in an input of its own; the tick stands at its time unless `tick` says otherwise.
-  LaneResult& say(double second, double value, const std::string& signal = "vibration", Quality given = {}, const std::string& asset = "COMP-001") {
-    part = {.sequence = part.sequence + 1, .kind = EntryKind::batch, .tick = std::max(part.tick, at(second)), .readings = {}, .command = {}};
+  LaneResult& say(double second, double value, const std::string& signal = "vibration", Quality given = {},
+                  const std::string& asset = "COMP-001") {
+    part = {
+        .sequence = part.sequence + 1, .kind = EntryKind::batch, .tick = std::max(part.tick, at(second)), .readings = {}, .command = {}};
     part.readings.push_back({id(asset, signal), 0, at(second), value, given});
     return run();
   }
@@ -80,7 +83,11 @@ class Story {
     return run();
   }
   LaneResult& order(const std::string& verb, const std::string& alarm, const std::string& actor = "anna", const std::string& note = "") {
-    part = {.sequence = part.sequence + 1, .kind = EntryKind::command, .tick = part.tick, .readings = {}, .command = {actor, verb, "COMP-001", alarm, note}};
+    part = {.sequence = part.sequence + 1,
+            .kind = EntryKind::command,
+            .tick = part.tick,
+            .readings = {},
+            .command = {actor, verb, "COMP-001", alarm, note}};
     return run();
   }
   LaneResult& run() {
@@ -101,7 +108,8 @@ class Story {
     std::string text;
     for (const Transition& t : transitions) {
       if (t.kind == Transition::Kind::updated && !updates) continue;
-      text += (text.empty() ? "" : " ") + std::string(name_of(t.kind)) + " " + t.rule + "@" + std::to_string((ns_of(t.event_time) - start_ns) / 1'000'000'000);
+      text += (text.empty() ? "" : " ") + std::string(name_of(t.kind)) + " " + t.rule + "@" +
+              std::to_string((ns_of(t.event_time) - start_ns) / 1'000'000'000);
     }
     return text;
   }
@@ -136,7 +144,8 @@ inline std::string bits(const LaneResult& r) {
     for (const double x : {f.value, f.score, f.statistic, f.limit, f.low.value_or(-1), f.high.value_or(-1)}) number(x);
   }
   for (const Transition& t : r.transitions) {
-    text += std::string(name_of(t.kind)) + t.id + t.rule + t.cause + t.actor + std::to_string(t.count) + std::to_string(ns_of(t.event_time)) + std::to_string(ns_of(t.arrival));
+    text += std::string(name_of(t.kind)) + t.id + t.rule + t.cause + t.actor + std::to_string(t.count) +
+            std::to_string(ns_of(t.event_time)) + std::to_string(ns_of(t.arrival));
     number(t.value);
   }
   if (r.command_error) text += r.command_error->message;

@@ -19,7 +19,8 @@ constexpr std::size_t classic_window_of_comparison = 30;
 
 // ---------------------------------------------------------------- the site of a table
 
-ConfiguredDetector detector(std::string_view part_name, const std::map<std::string, std::string>& settings, const std::map<std::string, std::string>& common) {
+ConfiguredDetector detector(std::string_view part_name, const std::map<std::string, std::string>& settings,
+                            const std::map<std::string, std::string>& common) {
   const auto parts = detectors::detector_parts();
   const auto part = std::ranges::find(parts, part_name, &detectors::DetectorPart::name);
   return {std::string(part_name), &*part, Settings::of(part->fields, settings), Settings::of(detector_fields(), common)};
@@ -61,8 +62,9 @@ std::shared_ptr<const Site> site_for(const Table& table, const OfflineOptions& o
     site->detectors = {detector("zscore", {{"mode", "classic"}, {"window", std::to_string(options.window)}}, {})};
   } else if (!options.site) {
     site->validators = default_validators();
-    site->detectors = {detector("baseline", {}, {{"false_alarm_probability", exact(options.false_alarm_probability)},
-                                                 {"warm_up", std::to_string(automatic_warm_up(table))}})};
+    site->detectors = {detector(
+        "baseline", {},
+        {{"false_alarm_probability", exact(options.false_alarm_probability)}, {"warm_up", std::to_string(automatic_warm_up(table))}})};
   }
   return site;
 }
@@ -109,7 +111,8 @@ class Run {
 
   void judge(std::size_t row, bool taught) {
     if (options_.with_bands && !taught) keep_bands(row);
-    begin_part(options_.classic ? Time{Nanoseconds{static_cast<std::int64_t>(row) * 1'000'000'000}} : table_.time[row]);  // classic: file order is all
+    begin_part(options_.classic ? Time{Nanoseconds{static_cast<std::int64_t>(row) * 1'000'000'000}}
+                                : table_.time[row]);  // classic: file order is all
     for (std::size_t c = 0; c < signals_.size(); ++c) add(table_.columns[c], row, signals_[c]);
     lane_->teach(taught);
     lane_->process(part_, made_);
@@ -142,7 +145,8 @@ class Run {
   void add(const TableColumn& c, std::size_t row, SignalId signal) {
     if (std::isnan(c.values[row])) return;
     const bool bad = !c.bad.empty() && c.bad[row] != 0;
-    part_.readings.push_back({signal, 0, time_, c.values[row], bad ? Quality(Grade::bad, static_cast<std::uint32_t>(Reason::source)) : Quality()});
+    part_.readings.push_back(
+        {signal, 0, time_, c.values[row], bad ? Quality(Grade::bad, static_cast<std::uint32_t>(Reason::source)) : Quality()});
   }
 
   void keep_bands(std::size_t row) {
@@ -178,7 +182,8 @@ class Run {
     auto [at, is_new] = newest_.try_emplace({c, f.rule}, result_.anomalies.size());
     if (f.begins || is_new) {
       at->second = result_.anomalies.size();
-      result_.anomalies.push_back({.first_row = row, .from = table_.time[row], .column = c, .rule = f.rule, .low = {}, .high = {}, .cause = {}});
+      result_.anomalies.push_back(
+          {.first_row = row, .from = table_.time[row], .column = c, .rule = f.rule, .low = {}, .high = {}, .cause = {}});
       result_.event[row] = 1;
     }
     OfflineAnomaly& a = result_.anomalies[at->second];
@@ -236,7 +241,8 @@ Result<void> check(const Table& t) {
   if (!t.judged.empty() && t.judged.size() != t.time.size()) return wrong("the mask of rows to judge is not as long as the table");
   std::set<std::string_view> names;
   for (const TableColumn& c : t.columns) {
-    if (c.values.size() != t.time.size() || (!c.bad.empty() && c.bad.size() != t.time.size())) return wrong("column '" + c.name + "' is not as long as the table");
+    if (c.values.size() != t.time.size() || (!c.bad.empty() && c.bad.size() != t.time.size()))
+      return wrong("column '" + c.name + "' is not as long as the table");
     if (!names.insert(c.name).second) return wrong("two columns are called '" + c.name + "'");
   }
   return {};
@@ -278,7 +284,8 @@ Result<void> learn_baseline(const Table& table, const Baseline& b, const std::ve
   const bool other = b.kind == Baseline::Kind::table;
   const auto rows = other ? all_judged(*b.table) : marked(own);
   if (rows.empty()) {
-    const std::string where = b.kind == Baseline::Kind::span ? "no row lies between " + to_rfc3339(b.from) + " and " + to_rfc3339(b.to) : "it has no row";
+    const std::string where =
+        b.kind == Baseline::Kind::span ? "no row lies between " + to_rfc3339(b.from) + " and " + to_rfc3339(b.to) : "it has no row";
     return failed(ErrorKind::config, "the baseline is empty: " + where, "give rows, a span of time or a file that hold healthy running");
   }
   const Table& source = other ? *b.table : table;
@@ -324,7 +331,9 @@ Result<OfflineResult> judge_table(const Table& table, const OfflineOptions& opti
   const bool is_comparison = options.classic && options.window == classic_window_of_comparison;
   result.expected_by_chance = options.classic ? classic_probability(options.window) * static_cast<double>(run.readings_judged)
                                               : options.false_alarm_probability * static_cast<double>(result.rows_judged);
-  const auto flagged = [](const OfflineResult& r) { return static_cast<std::size_t>(std::ranges::count_if(r.score, [](double s) { return s >= 0.5; })); };
+  const auto flagged = [](const OfflineResult& r) {
+    return static_cast<std::size_t>(std::ranges::count_if(r.score, [](double s) { return s >= 0.5; }));
+  };
   if (is_comparison) {
     result.rolling_3_sigma_rows = flagged(result);
   } else {

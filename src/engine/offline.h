@@ -27,7 +27,7 @@ struct TableColumn {
 /// A file, or one asset's rows of a long one.
 struct Table {
   std::string asset = "file";
-  std::vector<Time> time;            // [rows] in file order; may repeat and run backwards
+  std::vector<Time> time;  // [rows] in file order; may repeat and run backwards
   std::vector<TableColumn> columns;
   std::vector<std::uint8_t> judged;  // [rows] 0: the row is passed over, neither judged nor learned (--when); or empty: all are
 };
@@ -77,17 +77,17 @@ struct OfflineBand {
 };
 
 struct OfflineResult {
-  std::vector<double> score;                 // [rows] 0..1, the maximum over a row's verdicts; from 0.5 the row is abnormal
-  std::vector<std::uint8_t> event;           // [rows] 1: an anomaly begins here
-  std::vector<OfflineAnomaly> anomalies;     // by first row, then column
-  std::vector<OfflineMark> marks;            // by column, then reason
-  std::vector<OfflineBand> bands;            // [columns] when asked for
-  std::size_t rows_judged = 0;               // rows with at least one reading that was held against a limit
-  double expected_by_chance = 0;             // how many anomalies healthy data of this length would give
-  std::size_t rolling_3_sigma_rows = 0;      // rows that the rolling 3-sigma rule (window 30) would flag
-  std::size_t baseline_rows = 0;             // what was learned from before judging began (the longest of the columns)
-  Time baseline_from{}, baseline_to{};       // event times of its first and last row
-  std::vector<std::size_t> not_judged;       // columns that never became warm: constant, or too few readings
+  std::vector<double> score;              // [rows] 0..1, the maximum over a row's verdicts; from 0.5 the row is abnormal
+  std::vector<std::uint8_t> event;        // [rows] 1: an anomaly begins here
+  std::vector<OfflineAnomaly> anomalies;  // by first row, then column
+  std::vector<OfflineMark> marks;         // by column, then reason
+  std::vector<OfflineBand> bands;         // [columns] when asked for
+  std::size_t rows_judged = 0;            // rows with at least one reading that was held against a limit
+  double expected_by_chance = 0;          // how many anomalies healthy data of this length would give
+  std::size_t rolling_3_sigma_rows = 0;   // rows that the rolling 3-sigma rule (window 30) would flag
+  std::size_t baseline_rows = 0;          // what was learned from before judging began (the longest of the columns)
+  Time baseline_from{}, baseline_to{};    // event times of its first and last row
+  std::vector<std::size_t> not_judged;    // columns that never became warm: constant, or too few readings
 };
 
 /// errors   config: columns of other lengths than `time`, no column, an empty baseline, a part of the site refused its settings

@@ -84,7 +84,7 @@ TEST(JudgeTable, ClassicIsAPlainLoopOverTheRowsBeforeToTheLastRow) {
   for (const std::size_t window : {30u, 50u}) {
     Table t = noise(3000, 0.9, 17);
     for (std::size_t i = 100; i < 160; ++i) t.columns[0].values[i] = 4;  // flat: silent there
-    t.time[700] = t.time[699];                                          // rows count in file order
+    t.time[700] = t.time[699];                                           // rows count in file order
     t.time[800] = at(3);
     OfflineOptions classic;
     classic.classic = true;

@@ -34,7 +34,11 @@ class Fold {
 std::uint64_t hash_of(const SignalType* type) {
   Fold f;
   if (!type) return f.value();
-  f.add(static_cast<std::uint64_t>(type->role)).optional(type->range_low).optional(type->range_high).optional(type->resolution).optional(type->max_rate);
+  f.add(static_cast<std::uint64_t>(type->role))
+      .optional(type->range_low)
+      .optional(type->range_high)
+      .optional(type->resolution)
+      .optional(type->max_rate);
   for (const machines::Limit& l : type->limits) {
     f.text(l.rule).add(l.above).number(l.value).number(l.deadband).add(static_cast<std::uint64_t>(l.on_delay.count()));
     f.add(static_cast<std::uint64_t>(l.off_delay.count())).add(l.priority);
@@ -70,7 +74,8 @@ bool watches(const ConfiguredDetector& configured, std::string_view asset, std::
   return patterns.empty() || std::ranges::any_of(patterns, [&](const std::string& p) { return names_signal(p, asset, signal); });
 }
 
-Result<Check> make_check(const validators::ValidatorPart& part, const Settings& settings, const machines::Watched& watched, std::size_t& state_bytes) {
+Result<Check> make_check(const validators::ValidatorPart& part, const Settings& settings, const machines::Watched& watched,
+                         std::size_t& state_bytes) {
   auto made = part.make(settings, watched);
   if (!made) return refused_by(part.name, made.error());
   Check check{std::move(*made), part.turn, {}};
@@ -98,8 +103,16 @@ std::vector<std::string> limit_names(const std::string& rule, std::span<const ma
 
 std::uint64_t key_of(const ConfiguredDetector& c, std::uint32_t layout_version, const SignalType* type) {
   constexpr std::uint64_t judge_version = 1;  // raised when equal input gives other verdicts
-  return Fold().text(c.name).text(c.part->name).add(c.part->results_version).add(layout_version).add(judge_version).add(c.settings.hash()).add(c.common.hash())
-      .add(hash_of(type)).value();
+  return Fold()
+      .text(c.name)
+      .text(c.part->name)
+      .add(c.part->results_version)
+      .add(layout_version)
+      .add(judge_version)
+      .add(c.settings.hash())
+      .add(c.common.hash())
+      .add(hash_of(type))
+      .value();
 }
 
 /// Null detector: the part has nothing to watch on this signal.

@@ -39,7 +39,9 @@ struct Rule {
 
   std::span<const std::byte> learned(const std::byte* state) const { return {state + segment.offset, judge_offset - segment.offset}; }
   JudgeState& judged(std::byte* state) const { return state_as<JudgeState>(state + judge_offset); }
-  LimitState& beyond(std::byte* state, std::size_t limit) const { return state_as<LimitState>(state + limits_offset + limit * sizeof(LimitState)); }
+  LimitState& beyond(std::byte* state, std::size_t limit) const {
+    return state_as<LimitState>(state + limits_offset + limit * sizeof(LimitState));
+  }
 };
 
 struct Program {

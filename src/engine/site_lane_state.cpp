@@ -74,7 +74,8 @@ bool SiteLane::restore(const AssetState& saved) {
     s.known = (flags & 1) != 0;
     s.open = (flags & 2) != 0;
     const std::string_view bytes = in.text();
-    const auto rule = std::ranges::find_if(silence_rules_, [&](const SilenceRule& r) { return r.segment.key == key && r.segment.bytes == bytes.size(); });
+    const auto rule =
+        std::ranges::find_if(silence_rules_, [&](const SilenceRule& r) { return r.segment.key == key && r.segment.bytes == bytes.size(); });
     if (rule == silence_rules_.end()) {
       all = false;
       continue;
@@ -87,7 +88,8 @@ bool SiteLane::restore(const AssetState& saved) {
   all = restore_signals(in, a) && all;
   const std::string_view book = in.text();
   if (in.failed() || in.left() != 0 || !a.book.restore(book, names_)) {
-    log(LogLevel::warning, "lane", saved.asset, "saved state is damaged; the asset starts anew", {{"bytes", std::to_string(saved.bytes.size())}});
+    log(LogLevel::warning, "lane", saved.asset, "saved state is damaged; the asset starts anew",
+        {{"bytes", std::to_string(saved.bytes.size())}});
     return false;
   }
   a.clear_unknown = true;

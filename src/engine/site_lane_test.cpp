@@ -14,8 +14,10 @@ using namespace testing;
 const std::vector<std::string> fleet = {"COMP-001", "COMP-002", "COMP-003", "PUMP-7", "FERM-01"};
 
 std::vector<ConfiguredDetector> every_rule() {
-  return {detector("threshold"), detector("baseline", {}, {{"warm_up", "150"}, {"relearn_after", "40"}}), detector("zscore", {}, {{"warm_up", "100"}}),
-          detector("sigma_band", {{"mode", "classic"}, {"above", "30"}, {"medium", "4"}, {"high", "5"}}), detector("silent", {{"after", "20s"}})};
+  return {detector("threshold"), detector("baseline", {}, {{"warm_up", "150"}, {"relearn_after", "40"}}),
+          detector("zscore", {}, {{"warm_up", "100"}}),
+          detector("sigma_band", {{"mode", "classic"}, {"above", "30"}, {"medium", "4"}, {"high", "5"}}),
+          detector("silent", {{"after", "20s"}})};
 }
 
 /// A turbulent hour of a fleet: spikes, shifts, gaps, bad and late readings, ticks, acknowledgements, unknown signals.
@@ -36,8 +38,11 @@ std::vector<LanePart> turbulent_hour(Names& names) {
       }
     }
     parts.push_back(part);
-    if (second % 5 == 0) parts.push_back({.sequence = parts.size() + 1, .kind = EntryKind::tick, .tick = at(second + 0.5), .readings = {}, .command = {}});
-    if (second == 1000) parts.push_back({.sequence = parts.size() + 1, .kind = EntryKind::configuration, .tick = at(second + 0.6), .readings = {}, .command = {}});
+    if (second % 5 == 0)
+      parts.push_back({.sequence = parts.size() + 1, .kind = EntryKind::tick, .tick = at(second + 0.5), .readings = {}, .command = {}});
+    if (second == 1000)
+      parts.push_back(
+          {.sequence = parts.size() + 1, .kind = EntryKind::configuration, .tick = at(second + 0.6), .readings = {}, .command = {}});
   }
   return parts;
 }
@@ -192,7 +197,8 @@ TEST(SiteLane, NotANumberInfinityAndMinusZeroHarmNothing) {
   Random random(9);
   for (int i = 0; i < 300; ++i) {
     const double value = i % 10 == 0 ? 0.0 : 3 + 0.1 * random.normal();
-    for (const double odd : {std::numeric_limits<double>::quiet_NaN(), std::numeric_limits<double>::infinity(), -std::numeric_limits<double>::infinity()}) {
+    for (const double odd :
+         {std::numeric_limits<double>::quiet_NaN(), std::numeric_limits<double>::infinity(), -std::numeric_limits<double>::infinity()}) {
       const auto& result = story.say(i - 0.4, odd);
       EXPECT_TRUE(result.quality[0].bad());
       story.part.sequence -= 1;  // the other lane is not told
@@ -250,7 +256,11 @@ TEST(SiteLane, AReadingAheadOfTheTickIsFedAndMarked) {
   Story story(site_with({detector("threshold")}));
   story.tick(10);
   story.part.tick = at(10);
-  LanePart part{.sequence = 9, .kind = EntryKind::batch, .tick = at(10), .readings = {{story.id("COMP-001", "vibration"), 0, at(15), 7, {}}}, .command = {}};
+  LanePart part{.sequence = 9,
+                .kind = EntryKind::batch,
+                .tick = at(10),
+                .readings = {{story.id("COMP-001", "vibration"), 0, at(15), 7, {}}},
+                .command = {}};
   story.part = part;
   const auto& result = story.run();
   EXPECT_TRUE(result.quality[0].has(Reason::future));
@@ -326,14 +336,16 @@ TEST(SiteLane, AcknowledgementIsAnInputWithActorAndNote) {
 }
 
 TEST(SiteLane, AChangedRuleStartsAnewWhileTheOthersKeepTheirState) {
-  Story story(site_with({detector("threshold"), detector("baseline", {}, {{"warm_up", "100"}}), detector("zscore", {}, {{"warm_up", "100"}})}));
+  Story story(
+      site_with({detector("threshold"), detector("baseline", {}, {{"warm_up", "100"}}), detector("zscore", {}, {{"warm_up", "100"}})}));
   Random random(12);
   for (int i = 0; i < 300; ++i) story.say(i, 3 + 0.1 * random.normal());
   story.say(300, 6.4);
   const auto saved = story.lane().save(1 << 20);
   ASSERT_EQ(saved.size(), 1u);
 
-  Story changed(site_with({detector("threshold"), detector("baseline", {}, {{"warm_up", "100"}}), detector("zscore", {{"window", "40"}}, {{"warm_up", "100"}})}));
+  Story changed(site_with({detector("threshold"), detector("baseline", {}, {{"warm_up", "100"}}),
+                           detector("zscore", {{"window", "40"}}, {{"warm_up", "100"}})}));
   EXPECT_FALSE(changed.lane().restore(saved[0])) << "one rule is warming";
   EXPECT_TRUE(changed.lane().view(changed.id("COMP-001", "vibration")).warming);
   EXPECT_TRUE(changed.lane().view(changed.id("COMP-001", "vibration")).low) << "the baseline kept what it knows";

@@ -21,7 +21,7 @@ struct BlockMaxima {
   static constexpr double blocks_needed = 8;
 
   FadingMoments maxima;
-  double highest = 0;          // of the block under way
+  double highest = 0;  // of the block under way
   std::uint32_t in_block = 0;
   std::uint32_t left_out = 0;  // 1: the block under way lies within an event and does not count
 

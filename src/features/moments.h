@@ -7,7 +7,7 @@ namespace telltale::features {
 
 /// Trivially copyable; all zero is empty. The first `memory` readings count equally, later ones fade exponentially.
 struct FadingMoments {
-  double n = 0;         // readings that it stands on, at most `memory`
+  double n = 0;  // readings that it stands on, at most `memory`
   double mean = 0;
   double variance = 0;  // population variance
 

@@ -9,7 +9,7 @@ struct State {
   std::int64_t last_fed;   // ns; only with `fed`
   std::int64_t last_late;  // ns; of the run of late readings that are in order among themselves
   std::uint32_t run;
-  std::uint32_t fed;       // 1: something was fed
+  std::uint32_t fed;  // 1: something was fed
 };
 
 class Late final : public Validator {
@@ -48,7 +48,9 @@ ValidatorPart late() {
       .name = "late",
       .about = "Marks a reading at or before the last one of its signal; it is stored but teaches nothing.",
       .turn = Turn::time,
-      .fields = {Field("clock_back_after", 10, "late readings in order", "so many in order among themselves mean that the device's clock was set back").between(2, 1e6)},
+      .fields = {Field("clock_back_after", 10, "late readings in order",
+                       "so many in order among themselves mean that the device's clock was set back")
+                     .between(2, 1e6)},
       .make = [](const Settings& s, const machines::Watched&) -> Result<std::unique_ptr<const Validator>> {
         return std::make_unique<const Late>(s.count("clock_back_after"));
       },

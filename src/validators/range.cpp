@@ -28,7 +28,9 @@ Result<std::unique_ptr<const Validator>> make(const Settings&, const machines::W
   constexpr double endless = std::numeric_limits<double>::infinity();
   const double low = watched.type->range_low.value_or(-endless), high = watched.type->range_high.value_or(endless);
   if (low > high) {
-    return failed(ErrorKind::config, "instrument range of " + std::string(watched.signal) + " runs from " + figure(low) + " to " + figure(high), "write the lower end first");
+    return failed(ErrorKind::config,
+                  "instrument range of " + std::string(watched.signal) + " runs from " + figure(low) + " to " + figure(high),
+                  "write the lower end first");
   }
   return std::make_unique<const Range>(low, high);
 }

@@ -23,7 +23,8 @@ class Rate final : public Validator {
       if (quality[k].bad()) continue;
       State& s = state_as<State>(rows.state[k]);
       const double seconds = static_cast<double>(ns_of(rows.time[k]) - s.time) * 1e-9;
-      if (s.seen > 0 && seconds > 0 && std::abs(rows.values[k] - s.value) > most_ * seconds) quality[k].mark(Reason::rate, Grade::uncertain);
+      if (s.seen > 0 && seconds > 0 && std::abs(rows.values[k] - s.value) > most_ * seconds)
+        quality[k].mark(Reason::rate, Grade::uncertain);
       s = {rows.values[k], ns_of(rows.time[k]), s.seen + 1};
     }
   }

@@ -9,11 +9,11 @@ namespace telltale::validators {
 namespace {
 
 struct State {
-  double value;               // that stands since
-  std::int64_t since;         // ns
-  double still_share;         // of readings that repeated the one before; fades
-  double judged;              // readings that the share stands on
-  std::uint64_t run;          // readings in a row with this value
+  double value;        // that stands since
+  std::int64_t since;  // ns
+  double still_share;  // of readings that repeated the one before; fades
+  double judged;       // readings that the share stands on
+  std::uint64_t run;   // readings in a row with this value
 };
 
 class Stuck final : public Validator {
@@ -54,8 +54,8 @@ class Stuck final : public Validator {
 
   /// A healthy signal that repeats itself with share q stands for n readings with probability q^n: one in a million.
   double allowed(const State& s) const {
-    if (s.judged < settled) return 1e300;       // nothing is known of this signal yet
-    if (s.still_share > 0.9) return 1e300;      // it hardly ever moves: standing still says nothing
+    if (s.judged < settled) return 1e300;   // nothing is known of this signal yet
+    if (s.still_share > 0.9) return 1e300;  // it hardly ever moves: standing still says nothing
     const double by_habit = s.still_share > 0 ? std::log(1e-6) / std::log(s.still_share) : 0;
     return std::max(least_, by_habit);
   }
@@ -67,8 +67,10 @@ class Stuck final : public Validator {
 };
 
 Result<std::unique_ptr<const Validator>> make(const Settings& s, const machines::Watched& watched) {
-  if (watched.type && watched.type->role != machines::SignalRole::analog) return nullptr;  // set-points and switches stand still for good reason
-  return std::make_unique<const Stuck>(s.count("min_readings"), s.duration("min_duration"), watched.type ? watched.type->resolution.value_or(0) : 0);
+  if (watched.type && watched.type->role != machines::SignalRole::analog)
+    return nullptr;  // set-points and switches stand still for good reason
+  return std::make_unique<const Stuck>(s.count("min_readings"), s.duration("min_duration"),
+                                       watched.type ? watched.type->resolution.value_or(0) : 0);
 }
 
 }  // namespace

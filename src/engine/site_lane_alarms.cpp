@@ -1,0 +1,245 @@
+// What a lane tells: verdicts become findings, findings become alarms; delays, silence and commands.
+#include <algorithm>
+
+#include "engine/cause.h"
+#include "engine/site_lane.h"
+
+namespace telltale::engine {
+
+using detectors::Lesson;
+
+// ---------------------------------------------------------------- findings and alarms
+
+/// Blocks gather readings by program; what they led to is told in the order of the input, whoever shares the lane.
+void SiteLane::settle(const LanePart& part, LaneResult& result) {
+  std::ranges::sort(outcomes_, {}, [](const Outcome& o) { return std::tuple(o.item, o.order, o.limit); });
+  for (const Outcome& o : outcomes_) {
+    const Finding finding = finding_of(o, part, result.quality[o.item]);
+    tell_alarms(o, finding, part.tick, result);
+    if (!o.verdict.abnormal) continue;
+    result.anomaly[o.item] = 1;
+    result.findings.push_back(finding);
+  }
+  outcomes_.clear();
+}
+
+Finding SiteLane::finding_of(const Outcome& o, const LanePart& part, Quality quality) const {
+  const Reading& reading = part.readings[o.item];
+  const Program& program = o.signal->runs->program;
+  Finding f{.asset = assets_[o.signal->asset].id,
+            .signal = o.signal->id,
+            .rule = o.rule->name,
+            .item = o.item,
+            .time = reading.time,
+            .value = reading.value,
+            .score = o.verdict.score,
+            .statistic = o.verdict.statistic,
+            .limit = o.verdict.limit,
+            .p = {},
+            .low = {},
+            .high = {},
+            .priority = o.rule->judge.settings().priority,
+            .begins = o.verdict.begins,
+            .ends = o.verdict.ends,
+            .doubtful = !quality.good(),
+            .cause = {}};
+  if (o.limit >= 0) {
+    const machines::Limit& limit = o.rule->detector->limits()[static_cast<std::size_t>(o.limit)];
+    f.rule = o.rule->limit_names[static_cast<std::size_t>(o.limit)];
+    f.priority = limit.priority;
+    (limit.above ? f.high : f.low) = limit.value;
+    f.cause = cause_of_limit(program.signal, program.unit, limit, reading.value, quality);
+    return f;
+  }
+  f.priority = o.rule->detector->priority(o.verdict.statistic).value_or(f.priority);
+  if (o.verdict.expected) {
+    f.low = o.verdict.expected->low;
+    f.high = o.verdict.expected->high;
+  }
+  if (o.verdict.abnormal) f.cause = cause_of_statistic(program.signal, program.unit, f, quality);
+  return f;
+}
+
+void SiteLane::tell_alarms(const Outcome& o, const Finding& f, Time tick, LaneResult& result) {
+  using Kind = alarms::Condition::Kind;
+  if (!o.rule->judge.settings().alarm) return;
+  alarms::Condition condition{.kind = Kind::goes_on,
+                              .signal = f.signal,
+                              .signal_name = o.signal->runs->program.signal,
+                              .rule = f.rule,
+                              .time = f.time,
+                              .value = f.value,
+                              .limit = f.limit,
+                              .cause = f.cause,
+                              .priority = f.priority,
+                              .doubtful = f.doubtful};
+  if (o.limit >= 0) {
+    const machines::Limit& limit = o.rule->detector->limits()[static_cast<std::size_t>(o.limit)];
+    condition.on_delay = limit.on_delay;
+    condition.off_delay = limit.off_delay;
+  }
+  alarms::AlarmBook& book = assets_[o.signal->asset].book;
+  if (o.verdict.ends) {
+    condition.kind = Kind::ends;
+    book.condition(condition, tick, result.transitions);
+  }
+  if (!o.verdict.abnormal) return;
+  condition.kind = o.verdict.begins ? Kind::begins : Kind::goes_on;
+  book.condition(condition, tick, result.transitions);
+}
+
+void SiteLane::command(const LanePart& part, LaneResult& result) {
+  const Command& c = part.command;
+  const auto id = names_.find_asset(c.asset);
+  const auto known = id ? asset_of_.find(*id) : asset_of_.end();
+  if (known != asset_of_.end() && passed_over(assets_[known->second], part.sequence)) return;
+  if (c.verb != "acknowledge") {
+    result.command_error = Error{ErrorKind::refused, "no command '" + c.verb + "'", "known: acknowledge"};
+    return;
+  }
+  if (known == asset_of_.end()) {
+    result.command_error = Error{ErrorKind::refused, "no open alarm " + c.target + ": asset '" + c.asset + "' has none",
+                                 "list the open ones with `telltale alarms`"};
+    return;
+  }
+  const auto done = assets_[known->second].book.acknowledge(c.target, c.actor, c.note, part.tick, result.transitions);
+  if (done) {
+    touch(known->second, part.sequence);
+  } else {
+    result.command_error = done.error();
+  }
+}
+
+// ---------------------------------------------------------------- time
+
+/// Delays that were over before this input was numbered, in the order in which they were due.
+void SiteLane::fire_timers(const LanePart& part, LaneResult& result) {
+  for (auto at = timers_.begin(); at != timers_.end() && std::get<Time>(*at) <= part.tick;) {
+    const auto [due, alarm, index] = *at;
+    ++at;
+    if (passed_over(assets_[index], part.sequence)) continue;
+    assets_[index].book.fire({due, alarm}, part.tick, result.transitions);
+    touch(index, part.sequence);
+    reschedule(index);
+    at = timers_.upper_bound({due, alarm, index});
+  }
+}
+
+void SiteLane::reschedule(std::uint32_t index) {
+  Asset& a = assets_[index];
+  auto next = a.book.next();
+  if (next == a.timer) return;
+  if (a.timer) timers_.erase({a.timer->due, a.timer->id, index});
+  if (next) timers_.emplace(next->due, next->id, index);
+  a.timer = std::move(next);
+}
+
+void SiteLane::hear(std::uint32_t index, Time tick, LaneResult& result) {
+  Asset& a = assets_[index];
+  for (std::size_t j = 0; j < silence_rules_.size(); ++j) {
+    const SilenceRule& rule = silence_rules_[j];
+    Silence& s = a.silence[j];
+    const double seconds = static_cast<double>(ns_of(tick) - s.heard) * 1e-9;
+    if (s.known && seconds > 0) {
+      // A silence that was flagged is no part of the usual pace.
+      const std::array lessons = {s.open ? Lesson::none : Lesson::learn};
+      const std::array states = {s.state};
+      rule.detector->learn({1, 1, std::span(&tick, 1), std::span(&seconds, 1), states}, lessons);
+    }
+    if (s.open && rule.judge.settings().alarm) {
+      a.book.condition({.kind = alarms::Condition::Kind::ends, .rule = rule.name, .time = tick, .value = seconds}, tick,
+                       result.transitions);
+    }
+    s.heard = ns_of(tick);
+    s.known = true;
+    s.open = false;
+    set_silence_due(rule, s);
+  }
+  if (a.clear_unknown) {
+    a.clear_unknown = false;
+    a.book.clear_unknown(
+        [&](std::string_view signal, std::string_view rule) {
+          const auto called = [&](const auto& r) { return r.name == rule; };
+          if (signal == "*") return std::ranges::any_of(silence_rules_, called);
+          const auto id = names_.find(a.name, signal);
+          if (!id) return false;
+          const Program& program = program_for(a, signal).program;
+          return std::ranges::any_of(program.rules, [&](const Rule& r) {
+            return r.name == rule || std::ranges::find(r.limit_names, rule) != r.limit_names.end();
+          });
+        },
+        tick, result.transitions);
+  }
+}
+
+void SiteLane::set_silence_due(const SilenceRule& rule, Silence& s) const {
+  const auto limit = rule.detector->limit({s.state, rule.segment.bytes}, 0, 0);
+  s.due = limit ? s.heard + static_cast<std::int64_t>(*limit * 1e9) : 0;
+}
+
+void SiteLane::note_silence(const LanePart& part, LaneResult& result) {
+  struct Silent {
+    std::int64_t due;
+    std::uint32_t asset, rule;
+    auto operator<=>(const Silent&) const = default;
+  };
+  std::vector<Silent> silent;
+  for (std::uint32_t index = 0; index < assets_.size(); ++index) {
+    const Asset& a = assets_[index];
+    for (std::uint32_t j = 0; j < a.silence.size(); ++j) {
+      const Silence& s = a.silence[j];
+      if (s.known && !s.open && s.due != 0 && s.due <= ns_of(part.tick) && !passed_over(a, part.sequence))
+        silent.push_back({s.due, index, j});
+    }
+  }
+  std::ranges::sort(silent, {}, [&](const Silent& s) { return std::tuple(s.due, assets_[s.asset].name, s.rule); });
+  for (const auto& [due, index, j] : silent) {
+    Asset& a = assets_[index];
+    Silence& s = a.silence[j];
+    const SilenceRule& rule = silence_rules_[j];
+    s.open = true;
+    const double seconds = static_cast<double>(ns_of(part.tick) - s.heard) * 1e-9, limit = static_cast<double>(due - s.heard) * 1e-9;
+    Finding f{.asset = a.id,
+              .signal = no_signal,
+              .rule = rule.name,
+              .time = time_from_ns(due),
+              .value = seconds,
+              .score = seconds / (seconds + limit),
+              .statistic = seconds,
+              .limit = limit,
+              .p = {},
+              .low = {},
+              .high = limit,
+              .priority = rule.judge.settings().priority,
+              .begins = true,
+              .cause = cause_of_silence(a.name, seconds, limit)};
+    if (rule.judge.settings().alarm) {
+      a.book.condition({.kind = alarms::Condition::Kind::begins,
+                        .rule = rule.name,
+                        .time = f.time,
+                        .value = seconds,
+                        .limit = limit,
+                        .cause = f.cause,
+                        .priority = f.priority},
+                       part.tick, result.transitions);
+    }
+    result.findings.push_back(std::move(f));
+    touch(index, part.sequence);
+  }
+}
+
+/// The engine was away: what an asset said meanwhile could not be heard, so its silence counts from now.
+void SiteLane::start_again(const LanePart& part) {
+  for (std::uint32_t index = 0; index < assets_.size(); ++index) {
+    Asset& a = assets_[index];
+    if (passed_over(a, part.sequence)) continue;
+    for (std::size_t j = 0; j < a.silence.size(); ++j) {
+      if (!a.silence[j].known) continue;
+      a.silence[j].heard = ns_of(part.tick);
+      set_silence_due(silence_rules_[j], a.silence[j]);
+      touch(index, part.sequence);
+    }
+  }
+}
+
+}  // namespace telltale::engine
