@@ -6,6 +6,7 @@
 #include "machines/units.h"
 #include "sources/pace.h"
 #include "sources/simulated_machine.h"
+#include "sources/simulated_message.h"
 #include "sources/source.h"
 
 namespace telltale::sources {
@@ -87,10 +88,8 @@ class Simulator final : public Source {
     for (std::size_t k = 0; k < unit.signals.size(); ++k)
       batch.readings.push_back({unit.signals[k], batch.n_items, time, unit.to_declared[k](sample.values[k]), Quality{}});
     if (unit.machine.type().classic_anomaly == ClassicAnomaly::named_fault) {  // the original's message carries it as text
-      const FaultKind* fault = sample.fault;
-      const std::string_view name = !fault ? "NONE" : fault->seed_name.empty() ? fault->name : fault->seed_name;
-      batch.texts.push_back({unit.asset, time, "fault_type", std::string(name)});
-      batch.texts.push_back({unit.asset, time, "status", fault ? "FAULT" : "NORMAL"});
+      batch.texts.push_back({unit.asset, time, "fault_type", std::string(wire_name(sample.fault))});
+      batch.texts.push_back({unit.asset, time, "status", sample.fault ? "FAULT" : "NORMAL"});
     }
     ++batch.n_items;
   }
