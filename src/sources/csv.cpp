@@ -1,51 +1,23 @@
 // CSV: a recorded history as a live feed. Resumable: a restart goes on with the row after the last one that is on disk, under the same keys.
 
-#include <cstdio>
 #include <filesystem>
-#include <limits>
+#include <optional>
 
 #include "core/log.h"
 #include "decoders/input_file.h"
 #include "decoders/table_rows.h"
 #include "sources/pace.h"
+#include "sources/replay.h"
 #include "sources/source.h"
 
 namespace telltale::sources {
 namespace {
 constexpr std::size_t readings_per_batch = 2000;
 
-/// FNV-1a over the whole content: a replay goes on only in the file in which it began.
-std::uint64_t fingerprint(std::string_view bytes) {
-  std::uint64_t h = 0xcbf29ce484222325u;
-  for (unsigned char c : bytes) h = (h ^ c) * 0x100000001b3u;
-  return h;
-}
-
-/// Where a replay stands. `shift` is fixed when it begins, so that a row gets the same time however often the engine restarts.
-struct Progress {
-  std::uint64_t file = 0;  // fingerprint
-  Time start{};            // when the first row was shown
-  Nanoseconds shift{0};    // event time = time in the file + shift
-  std::size_t next = 0;    // row
-
-  static std::optional<Progress> parse(const Position& text) {
-    unsigned long long file = 0, next = 0;
-    long long start = 0, shift = 0;
-    if (std::sscanf(text.c_str(), "1 %llx %lld %lld %llu", &file, &start, &shift, &next) != 4) return std::nullopt;
-    return Progress{file, time_from_ns(start), Nanoseconds{shift}, next};
-  }
-  Position text() const {
-    char hex[17];
-    std::snprintf(hex, sizeof hex, "%016llx", static_cast<unsigned long long>(file));
-    return "1 " + std::string(hex) + " " + std::to_string(ns_of(start)) + " " + std::to_string(shift.count()) + " " + std::to_string(next);
-  }
-};
-
 struct CsvOptions {
   std::string file, asset;
-  double speed = 1;  // 0: as fast as the engine takes it
-  bool shift_to_now = true;
   decoders::TableOptions table;
+  ReplayOptions replay;
 };
 
 class Csv final : public Source {
@@ -56,28 +28,19 @@ class Csv final : public Source {
   Result<void> open(const Position& from, std::stop_token stop) override {
     pace_.begin(std::move(stop));
     if (auto loaded = load(); !loaded) return loaded;
-    if (from.empty()) return begin();
-    const auto saved = Progress::parse(from);
-    if (!saved)
-      return failed(ErrorKind::config, "the saved position '" + from + "' is none of a CSV replay",
-                    "give the source another name to begin anew");
-    if (saved->file != progress_.file || saved->next > table_.rows())
-      return failed(ErrorKind::config,
-                    options_.file + " is not the file in which the replay began (row " + std::to_string(saved->next) + " was next)",
-                    "put that file back, or give the source another name to begin anew");
-    progress_ = *saved;
-    plan();
+    if (!from.empty()) return replay_->go_on(from);
+    replay_->begin(pace_.now());
     return {};
   }
 
   Result<void> read(Batch& batch, Deadline until) override {
-    if (progress_.next == table_.rows()) return failed(ErrorKind::closed, options_.file + " has been read to its end");
-    if (!pace_.wait(due_[progress_.next], until)) return {};
+    if (replay_->at_end()) return failed(ErrorKind::closed, options_.file + " has been read to its end");
+    if (!pace_.wait(replay_->due(), until)) return {};
     const Time now = pace_.now();
     batch.arrival = now;
-    for (; batch.n_items < readings_per_batch && progress_.next < table_.rows() && due_[progress_.next] <= now; ++progress_.next)
-      rows_->add(progress_.next, table_.time[progress_.next] + progress_.shift, rows_->marks(), batch);
-    batch.position = progress_.text();
+    for (; batch.n_items < readings_per_batch && !replay_->at_end() && replay_->due() <= now; replay_->next())
+      rows_->add(replay_->row(), replay_->event_time(), rows_->marks(), batch);
+    batch.position = replay_->position().text();
     return {};
   }
 
@@ -86,63 +49,22 @@ class Csv final : public Source {
 
  private:
   Result<void> load() {
-    if (rows_) return {};
-    auto bytes = decoders::read_input(options_.file);
-    if (!bytes) return failed(ErrorKind::config, bytes.error().message, bytes.error().hint);
-    progress_.file = fingerprint(*bytes);
-    auto table = decoders::read_table(std::move(*bytes), options_.table);
-    if (!table) return failed(ErrorKind::config, options_.file + ": " + table.error().message, table.error().hint);
-    table_ = std::move(*table);
-    for (const decoders::TableNote& note : table_.notes)
+    if (replay_) return {};
+    auto replay = Replay::read(options_.file, options_.table, options_.replay);
+    if (!replay) return std::unexpected(replay.error());
+    replay_ = std::move(*replay);
+    for (const decoders::TableNote& note : replay_->table().notes)
       log(LogLevel::info, "source", context_.name, "odd in the file", {{"line", std::to_string(note.line)}, {"what", note.text}});
-    rows_ =
-        std::make_unique<decoders::TableRows>(table_, mapping_, context_.plant, context_.names, decoders::DecoderLimits{}, options_.asset);
+    rows_.emplace(replay_->table(), mapping_, context_.plant, context_.names, decoders::DecoderLimits{}, options_.asset);
     return {};
-  }
-
-  Result<void> begin() {
-    const bool calendar = table_.clock.kind == decoders::ClockKind::calendar || table_.clock.kind == decoders::ClockKind::epoch;
-    if (!options_.shift_to_now && !calendar)
-      return failed(ErrorKind::config, options_.file + " has no dates, so its original times are none",
-                    "set shift: now, or name the time column");
-    progress_.start = std::chrono::floor<std::chrono::milliseconds>(pace_.now());
-    progress_.next = 0;
-    plan();
-    if (options_.shift_to_now && !due_.empty()) progress_.shift = shift_to_now();
-    return {};
-  }
-
-  /// When each row is shown: at the pace of its time in the file; a step back there waits for nothing.
-  void plan() {
-    due_.assign(table_.rows(), progress_.start);
-    if (options_.speed == 0 || due_.empty()) return;
-    Time latest = table_.time.front();
-    for (std::size_t row = 0; row < due_.size(); ++row) {
-      latest = std::max(latest, table_.time[row]);
-      due_[row] = progress_.start + at_speed(latest - table_.time.front());
-    }
-  }
-  Nanoseconds at_speed(Nanoseconds d) const {
-    return Nanoseconds{static_cast<std::int64_t>(static_cast<double>(d.count()) / options_.speed)};
-  }
-
-  /// One shift for all rows: the largest with which none is shown before its own time. At speed 1 the first row is now; faster, the
-  /// last row is at its own time when it is shown.
-  Nanoseconds shift_to_now() const {
-    Nanoseconds shift = Nanoseconds::max();
-    for (std::size_t row = 0; row < due_.size(); ++row)
-      if (table_.usable[row]) shift = std::min(shift, due_[row] - table_.time[row]);
-    return shift == Nanoseconds::max() ? Nanoseconds{0} : shift;
   }
 
   const CsvOptions options_;
   const decoders::Mapping mapping_;
   const SourceContext context_;
   Pace pace_;
-  decoders::Table table_;
-  std::unique_ptr<decoders::TableRows> rows_;
-  std::vector<Time> due_;  // [rows]
-  Progress progress_;
+  std::optional<Replay> replay_;
+  std::optional<decoders::TableRows> rows_;
 };
 
 /// A history is one machine's unless a column says otherwise: the mapping's, else the one that the file is named after.
@@ -153,7 +75,7 @@ std::string asset_of(const std::string& file, const decoders::Mapping& mapping) 
 }
 
 Result<std::unique_ptr<Source>> make(const Settings& s, SourceContext context) {
-  CsvOptions options{.file = s.text("file"), .speed = s.number("speed"), .shift_to_now = s.text("shift") == "now"};
+  CsvOptions options{.file = s.text("file"), .replay = {.speed = s.number("speed"), .shift_to_now = s.text("shift") == "now"}};
   const auto text = [&](std::string_view name) { return s.has(name) ? s.text(name) : std::string(); };
   options.table = {
       .time_column = text("time_column"), .time_format = text("time_format"), .zone = context.zone, .ignore = s.texts("ignore")};
