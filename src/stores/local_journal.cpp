@@ -275,4 +275,15 @@ std::size_t LocalJournal::bytes() const {
   return sum;
 }
 
+std::size_t LocalJournal::bytes_from(Sequence from) const {
+  const std::lock_guard lock(mutex_);
+  std::size_t sum = 0;
+  for (auto segment = segments_.rbegin(); segment != segments_.rend(); ++segment) {
+    const std::size_t whole = segment == segments_.rbegin() ? (*segment)->end() : (*segment)->size();
+    if ((*segment)->first() < from) return sum + (whole - std::min(whole, (*segment)->place_of(from)));
+    sum += whole;
+  }
+  return sum;
+}
+
 }  // namespace telltale::stores

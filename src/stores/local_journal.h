@@ -34,6 +34,7 @@ class LocalJournal final : public Journal {
   Sequence last() const override;
   Result<void> release(Sequence before) override;
   std::size_t bytes() const override;
+  std::size_t bytes_from(Sequence from) const override;
 
  private:
   LocalJournal(Disk& disk, std::string directory, Names& names, JournalOptions options);

@@ -250,16 +250,13 @@ Result<void> LocalTables::findings(const Entry& entry) {
 Result<void> LocalTables::transition(const Transition& t) {
   const std::int64_t at = ns_of(t.event_time), arrival = ns_of(t.arrival);
   switch (t.kind) {
-    case Transition::Kind::acknowledged:
-      return sql_->acknowledge.run(t.id, arrival, t.actor, t.note);
-    case Transition::Kind::cleared:
-      return sql_->clear.run(t.id, at, arrival, t.count);
+    case Transition::Kind::acknowledged: return sql_->acknowledge.run(t.id, arrival, t.actor, t.note);
+    case Transition::Kind::cleared: return sql_->clear.run(t.id, at, arrival, t.count);
     case Transition::Kind::updated:
       if (auto done = sql_->update.run(t.id, t.cause, t.priority, t.value, t.limit, t.count, t.doubtful, at, arrival); !done) return done;
       if (database_.changes() > 0) return {};
       break;  // its raising is lost in a gap: better late than never
-    case Transition::Kind::raised:
-      break;
+    case Transition::Kind::raised: break;
   }
   const std::string_view asset = t.asset == no_asset ? "" : names_.asset_name(t.asset);
   const std::string_view signal = t.signal == no_signal ? "*" : names_.signal_name(t.signal);
@@ -323,9 +320,7 @@ Result<void> LocalTables::outcomes() {
     cursors.swap(unsaved_cursors_);
   }
   for (const Undelivered& u : undelivered) {
-    auto done = u.bytes.empty() ? sql_->add_gap.run(u.sink, u.from, u.to, u.count, u.reason, ns_of(u.at))
-                                : dead_letter(u.sink, u.reason, u.text, u.bytes, u.at);
-    if (!done) return done;
+    if (auto done = sql_->add_gap.run(u.sink, u.from, u.to, u.count, u.reason, ns_of(u.at)); !done) return done;
   }
   for (const auto& [sink, next] : cursors) {
     if (auto done = sql_->save_cursor.run(sink, next); !done) return done;

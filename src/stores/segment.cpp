@@ -124,15 +124,16 @@ Result<void> Segment::index(Names& names, bool newest) {
 }
 
 std::size_t Segment::place_of(Sequence sequence) const {
+  const std::shared_lock lock(mutex_);
+  if (sequence > last_ && indexed_) return end_;
   const auto after = std::ranges::upper_bound(marks_, sequence, {}, &Place::sequence);
   return after == marks_.begin() ? header_bytes : std::prev(after)->offset;
 }
 
 Result<bool> Segment::read(Sequence& previous, Names& names, Entry& scratch, const std::function<bool(const Entry&)>& each) {
   if (auto done = index(names, false); !done) return std::unexpected(done.error());
-  std::shared_lock lock(mutex_);
   FrameReader reader(*file_, generation_, place_of(previous + 1), end_);
-  lock.unlock();
+  std::shared_lock lock(mutex_, std::defer_lock);
   std::size_t skipped = 0;
   for (;;) {
     const auto next = reader.next();

@@ -63,6 +63,8 @@ class Segment {
   bool sound() const { return sound_; }      // its header is readable: more may be appended
   Sequence first() const { return first_; }  // 0: not known before it is indexed
   Sequence last() const { return last_; }    // 0: holds no entry, or is not indexed
+  /// Where the frame of the entry is or, not more than about 64 KiB on the way there, an earlier one.
+  std::size_t place_of(Sequence sequence) const;
   /// Nothing but what a crash leaves behind in a file that was just taken: safe to use again.
   bool reusable() const { return last_ == 0 && blank_; }
   const Dictionary& dictionary() const { return dictionary_; }
@@ -76,7 +78,6 @@ class Segment {
   Result<Walk> walk(Names& names, std::size_t limit);
   Result<void> check_version(const Frame&) const;
   void mark(Sequence sequence, std::size_t offset);
-  std::size_t place_of(Sequence sequence) const;
 
   const std::string path_;
   const std::uint32_t generation_;

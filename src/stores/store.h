@@ -29,6 +29,8 @@ class Journal {  // the truth: files in `local`, a PostgreSQL table where engine
   /// Any thread. Cursors, saved states and the projection's durable() are past it: what lies before may go, in whole segments.
   virtual Result<void> release(Sequence before) = 0;
   virtual std::size_t bytes() const = 0;
+  /// What entries from `from` on take, to about 64 KiB: how far a reader that stands there is behind. Any thread.
+  virtual std::size_t bytes_from(Sequence from) const { return from > last() ? 0 : bytes(); }
 };
 
 class Projection {  // tables and history: built from the journal, and only from it
@@ -159,16 +161,14 @@ class Reader {
   virtual Result<std::optional<double>> find(std::string_view asset, std::string_view signal, Time) const = 0;
 };
 
-/// What a sink will never deliver: a range of the journal that its budget or a damage took away, or one thing that the other side
-/// refuses for good. Contract C1: it is listed.
+/// A range of the journal that a sink will never deliver: its budget or a damage took it away. Contract C1: it is listed. (One thing
+/// that the other side refuses for good is a dead letter and comes back as an input.)
 struct Undelivered {
   std::string sink;
   Sequence from = 0, to = 0;  // inclusive
   std::uint64_t count = 0;    // things (readings, anomalies, alarms) within it
-  std::string reason;         // "budget", "damaged", "refused"
+  std::string reason;         // "budget", "damaged"
   Time at{};
-  std::string text;   // for people
-  std::string bytes;  // of one thing that was refused: it becomes a dead letter; empty: a gap record
 };
 
 /// Where sinks stand. Any thread. What is saved here is written with the next transaction of the projection, so it is never ahead of
