@@ -65,7 +65,9 @@ describe('the live connection', () => {
     expect(values.latest('A', 'x')?.value).toBe(2);
     expect(listener.data).not.toHaveBeenCalled(); // the first is what was known before
     socket().say({ type: 'new_data', assets: { A: [['x', 2, 3, 0, 0]] } });
-    expect(listener.data).toHaveBeenCalledTimes(1);
+    expect(listener.data.mock.calls).toEqual([[false]]);
+    socket().say({ type: 'new_data', assets: { B: [['x', 2, 3, 0, 0]] } });
+    expect(listener.data).toHaveBeenLastCalledWith(true);
     expect(listener.alarm).toHaveBeenCalledWith('raised', { id: 'a' });
     expect(listener.anomaly).toHaveBeenCalledWith({ id: 'b' });
   });

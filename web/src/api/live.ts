@@ -34,8 +34,8 @@ export interface Listener {
   status(status: LiveStatus): void;
   alarm(transition: Transition, alarm: Alarm): void;
   anomaly(anomaly: Anomaly): void;
-  /** Values came that are of now. */
-  data(): void;
+  /** Values came that are of now; `unknown`: of a signal that was never heard of. */
+  data(unknown: boolean): void;
   /** Events are missing: everything shown has to be asked again. */
   lost(): void;
 }
@@ -135,10 +135,7 @@ export class LiveConnection {
         if (this.greeted_again && !said.resumed) this.listener.lost();
         return;
       case 'new_data':
-        this.values.take(said.assets);
-        if (!this.snapshot_due) this.listener.data();
-        this.snapshot_due = false;
-        return;
+        return this.takeData(said.assets);
       case 'new_alert':
         this.sequence = said.sequence;
         return this.listener.alarm(said.transition, said.alarm);
@@ -152,6 +149,12 @@ export class LiveConnection {
       case 'error':
         console.warn(`live: ${said.error.message}`);
     }
+  }
+
+  private takeData(assets: Record<string, Tuple[]>): void {
+    const unknown = this.values.take(assets);
+    if (!this.snapshot_due) this.listener.data(unknown);
+    this.snapshot_due = false;
   }
 
   private greet(hello: Extract<Said, { type: 'hello' }>): void {

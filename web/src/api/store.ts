@@ -31,7 +31,7 @@ export function connect(store: Store, url = `${location.origin.replace(/^http/, 
   const askSoon = () => {
     waiting ??= setTimeout(() => {
       waiting = undefined;
-      store.dispatch(api.util.invalidateTags(['Assets', 'Statistics', 'Anomalies', 'Alarms']));
+      store.dispatch(api.util.invalidateTags(['Assets', 'Signals', 'Statistics', 'Anomalies', 'Alarms']));
     }, ASK_AT_MOST_EACH_MS);
   };
   const connection = new LiveConnection(url, values, {
@@ -48,8 +48,9 @@ export function connect(store: Store, url = `${location.origin.replace(/^http/, 
     anomaly: () => {
       askSoon();
     },
-    data: () => {
+    data: (unknown) => {
       freshness.data_at = performance.now();
+      if (unknown) askSoon();
     },
     lost: () => store.dispatch(api.util.invalidateTags(['Assets', 'Signals', 'Series', 'Statistics', 'Anomalies', 'Alarms', 'Engine'])),
   });

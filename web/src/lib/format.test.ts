@@ -31,9 +31,9 @@ describe('values', () => {
 
 describe('a share', () => {
   it('is rounded down: 100 % means all', () => {
-    expect(formatShare(0.99999, 'en')).toBe('99.9 %');
-    expect(formatShare(1, 'en')).toBe('100 %');
-    expect(formatShare(0.998, 'en')).toBe('99.8 %');
+    expect(formatShare(0.99999, 'en')).toBe('99.9\u00a0%');
+    expect(formatShare(1, 'en')).toBe('100\u00a0%');
+    expect(formatShare(0.998, 'en')).toBe('99.8\u00a0%');
     expect(formatShare(null, 'en')).toBe('–');
   });
 });

@@ -39,7 +39,7 @@ export function formatCount(value: number, locale: string): string {
 export function formatShare(share: number | null | undefined, locale: string): string {
   if (share === null || share === undefined) return '–';
   const tenths = Math.floor(share * 1000 + 1e-9);
-  return `${numberFormat(locale, 1, tenths % 10 === 0 ? 0 : 1).format(tenths / 10)} %`;
+  return `${numberFormat(locale, 1, tenths % 10 === 0 ? 0 : 1).format(tenths / 10)}\u00a0%`;
 }
 
 const SIGNS: Record<string, string> = {

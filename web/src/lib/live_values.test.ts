@@ -53,6 +53,13 @@ describe('live values', () => {
     expect([x, y, gone].map((f) => f.mock.calls.length)).toEqual([1, 0, 0]);
   });
 
+  it('say when a signal is new', () => {
+    const { values } = withFrames();
+    expect(values.take({ A: [['x', 1, 7, 0, 0]] })).toBe(true);
+    expect(values.take({ A: [['x', 2, 7, 0, 0]] })).toBe(false);
+    expect(values.take({ B: [['x', 2, 7, 0, 0]] })).toBe(true);
+  });
+
   it('greet a late listener with what is known', () => {
     const { values, frame } = withFrames();
     values.take({ A: [['x', 1, 7, 0, 0]] });
@@ -62,13 +69,14 @@ describe('live values', () => {
     expect(tell.mock.calls[0]?.[0].value).toBe(7);
   });
 
-  it('take history before the first live value and ignore it afterwards', () => {
+  it('put history before live values, once', () => {
     const { values } = withFrames();
     values.take({ A: [['x', 100, 5, 0, 0]] });
-    values.seed('A', 'x', [1, 2, 100], [1, null, 5], [0, 2, 0]);
-    expect(values.ring('A', 'x')?.length).toBe(3);
     values.take({ A: [['x', 101, 6, 0, 0]] });
+    values.seed('A', 'x', [1, 2, 100], [1, null, 5], [0, 2, 0]);
+    const times = () => [0, 1, 2, 3].map((k) => values.ring('A', 'x')?.time(k));
+    expect(times()).toEqual([1, 2, 100, 101]);
     values.seed('A', 'x', [1], [1], [0]);
-    expect(values.ring('A', 'x')?.length).toBe(4);
+    expect(times()).toEqual([1, 2, 100, 101]);
   });
 });

@@ -57,6 +57,7 @@ export class LiveValues {
   private readonly newest = new Map<string, Sample>();
   private readonly listeners = new Map<string, Set<Listener>>();
   private readonly changed = new Set<string>();
+  private readonly seeded = new Set<string>();
   private frame_asked = false;
 
   constructor(
@@ -64,24 +65,27 @@ export class LiveValues {
     private readonly askFrame: (run: () => void) => void = (run) => requestAnimationFrame(run),
   ) {}
 
-  /** Takes a new_data message. */
-  take(assets: Record<string, Tuple[]>): void {
+  /** Takes a new_data message; says whether a signal was among it that has never been seen. */
+  take(assets: Record<string, Tuple[]>): boolean {
+    const known = this.newest.size;
     for (const [asset, tuples] of Object.entries(assets)) for (const tuple of tuples) this.takeOne(asset, tuple);
     if (this.changed.size > 0 && !this.frame_asked) {
       this.frame_asked = true;
       this.askFrame(() => this.tell());
     }
+    return this.newest.size > known;
   }
 
-  /** History drawn before the first live value; ignored once live values have come. */
+  /** Puts history before what came live; the first answer counts, later ones would only repeat it. */
   seed(asset: string, signal: string, times: readonly number[], values: readonly (number | null)[], qualities: readonly number[]): void {
     const key = keyOf(asset, signal);
+    if (this.seeded.has(key)) return;
+    this.seeded.add(key);
     const live = this.rings.get(key);
-    if (live && live.length > 1) return;
     const ring = new Ring(this.capacity);
     for (let k = Math.max(0, times.length - this.capacity); k < times.length; ++k)
       ring.push(times[k] ?? NaN, values[k] ?? null, qualities[k] ?? 0);
-    if (live?.length === 1) ring.push(live.time(0), live.value(0), live.quality(0));
+    for (let k = 0; live && k < live.length; ++k) ring.push(live.time(k), live.value(k), live.quality(k));
     this.rings.set(key, ring);
     const sample = this.newest.get(key);
     if (sample) this.listeners.get(key)?.forEach((tell) => tell(sample, ring));

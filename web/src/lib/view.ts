@@ -65,7 +65,10 @@ export function useWindow(range: Range): { from: number; to: number; live: boole
   const span = range.kind === 'last' ? (spanOf(range.span) ?? 3600e3) : 0;
   const step = Math.min(60e3, Math.max(2e3, span / 150));
   const now = useNow(step);
-  return useMemo(() => ({ ...resolve(range, Math.ceil(now / step) * step), live: range.kind === 'last' }), [range, now, step]);
+  return useMemo(
+    () => ({ ...resolve(range, Math.ceil(now / step) * step), live: range.kind === 'last' || range.to > now }),
+    [range, now, step],
+  );
 }
 
 /** What is asked of the engine moves on more rarely than what is seen: a tenth of the window at a time. */

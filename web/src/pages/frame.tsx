@@ -23,7 +23,7 @@ export function Frame() {
   const { t } = useTranslation();
   const link = useAppSelector((s) => s.live.link);
   const { pathname } = useLocation();
-  useEffect(() => window.scrollTo(0, 0), [pathname]);
+  useEffect(() => void window.scrollTo(0, 0), [pathname]); // newer browsers answer with a promise
   return (
     <div className={css.frame} data-link={link}>
       <a className={css.skip} href="#main">

@@ -22,11 +22,12 @@ interface Props {
 export function AcknowledgeButton({ alarm, short = false }: Props) {
   const { t } = useTranslation();
   const [open, setOpen] = useState(false);
-  const what = `${alarm.asset} ${wordsOf(alarm.signal)}`;
+  const words = short ? t('alarm.ack_short') : t('alarm.acknowledge');
+  const what = alarm.signal === '*' ? alarm.asset : `${alarm.asset} ${wordsOf(alarm.signal)}`;
   return (
     <>
-      <Button variant="contained" onClick={() => setOpen(true)} aria-label={t('alarm.acknowledge_this', { what })} sx={{ flex: 'none' }}>
-        {short ? t('alarm.ack_short') : t('alarm.acknowledge')}
+      <Button variant="contained" onClick={() => setOpen(true)} aria-label={`${words} ${what}`} sx={{ flex: 'none' }}>
+        {words}
       </Button>
       {open && <AcknowledgeDialog alarm={alarm} onClose={() => setOpen(false)} />}
     </>

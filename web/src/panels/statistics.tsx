@@ -24,7 +24,7 @@ export function Statistics({ asset, range }: { asset: string; range: Range }) {
   const heads = ['count', 'good', 'min', 'mean', 'max', 'deviation', 'anomalies'] as const;
   return (
     <Panel title={t('statistics.title')} asked={asked} empty={empty} height={220}>
-      <div className={css.table} tabIndex={0} role="region" aria-label={t('statistics.title')}>
+      <div className={css.table} tabIndex={0} role="group" aria-label={t('statistics.title')}>
         <table>
           <thead>
             <tr>

@@ -174,7 +174,7 @@ function Table({ line, signal, decimals, view }: { line: Drawn; signal: Signal; 
     .filter(({ time, k }) => time >= view.from && time <= view.to && line.last[k] !== null);
   const value = (v: number | null | undefined) => formatValue(v, decimals, locale);
   return (
-    <div className={`${grid.table} ${css.table}`} tabIndex={0} role="region" aria-label={wordsOf(signal.signal)}>
+    <div className={`${grid.table} ${css.table}`} tabIndex={0} role="group" aria-label={wordsOf(signal.signal)}>
       <table>
         <caption style={{ textAlign: 'left', fontWeight: 650 }}>
           {wordsOf(signal.signal)} <span className="secondary">{`${formatCount(rows.length, locale)} ${t('trend.readings')}`}</span>

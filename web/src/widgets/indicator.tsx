@@ -38,8 +38,10 @@ export function Indicator({ asset, signal, geometry, alarm }: Props) {
       {limits.map((l) => (
         <div key={`${l.side}${l.value}`} className={css.limit} style={{ left: percent(l.at) }} />
       ))}
-      <div ref={track} className={css.track}>
-        <div className={`${css.marker} ${alarm ? css.abnormal : ''}`} style={alarm ? { background: `var(--p${alarm})` } : undefined} />
+      <div className={css.rail}>
+        <div ref={track} className={css.track}>
+          <div className={`${css.marker} ${alarm ? css.abnormal : ''}`} style={alarm ? { background: `var(--p${alarm})` } : undefined} />
+        </div>
       </div>
     </div>
   );

@@ -7,7 +7,7 @@ const WIDTH = 120;
 const HEIGHT = 28;
 const REDRAW_MS = 250;
 
-/** An SVG path through the ring's values; missing numbers break it. At most one point per unit of width: lowest and highest of each. */
+/** An SVG path through the ring's values; a missing number breaks it, and so does a silence of five usual distances. */
 export function sparkPath(ring: Pick<Ring, 'length' | 'time' | 'value'>, width = WIDTH, height = HEIGHT): string {
   let low = Infinity;
   let high = -Infinity;
@@ -18,7 +18,9 @@ export function sparkPath(ring: Pick<Ring, 'length' | 'time' | 'value'>, width =
   }
   if (!Number.isFinite(low) || ring.length < 2) return '';
   const from = ring.time(0);
-  const x_scale = width / (ring.time(ring.length - 1) - from);
+  const lasting = ring.time(ring.length - 1) - from;
+  const x_scale = width / lasting;
+  const gap = (5 * lasting) / (ring.length - 1);
   const middle = (low + high) / 2;
   const span = Math.max(high - low, Math.abs(middle) * 1e-3, 1e-9);
   const y = (v: number) => (height / 2 - ((v - middle) / span) * (height - 4)).toFixed(1);
@@ -26,6 +28,7 @@ export function sparkPath(ring: Pick<Ring, 'length' | 'time' | 'value'>, width =
   let pen_down = false;
   for (let k = 0; k < ring.length; ++k) {
     const v = ring.value(k);
+    if (k > 0 && ring.time(k) - ring.time(k - 1) > gap) pen_down = false;
     if (Number.isNaN(v)) pen_down = false;
     else {
       path += `${pen_down ? 'L' : 'M'}${((ring.time(k) - from) * x_scale).toFixed(1)} ${y(v)}`;

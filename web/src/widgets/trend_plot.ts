@@ -114,6 +114,7 @@ function line(ctx: CanvasRenderingContext2D, x0: number, y0: number, x1: number,
 /** Text with a rim in the colour of the card, so that a line behind it does not cross it out. */
 function label(ctx: CanvasRenderingContext2D, text: string, x: number, y: number, ink: Ink, dot: number): void {
   ctx.save();
+  ctx.textAlign = 'left';
   ctx.lineJoin = 'round';
   ctx.lineWidth = 4 * dot;
   ctx.strokeStyle = ink.card;

@@ -6,7 +6,7 @@ export const PHONE = { width: 390, height: 844 };
 
 export async function launch() {
   return chromium.launch({
-    executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+    executablePath: process.env.TELLTALE_CHROMIUM ?? process.env.CHROMIUM ?? '/usr/bin/chromium',
     args: [
       '--no-sandbox',
       '--disable-gpu',
@@ -27,6 +27,7 @@ export async function openPage(
   { viewport = WIDE, scheme = 'light', locale = 'en-US', reducedMotion = 'no-preference' } = {},
 ) {
   const context = await browser.newContext({ viewport, colorScheme: scheme, locale, reducedMotion, deviceScaleFactor: 1 });
+  context.setDefaultTimeout(15_000);
   const page = await context.newPage();
   page.wrong = [];
   page.on('pageerror', (error) => page.wrong.push(`script: ${error.message}`));

@@ -1,0 +1,278 @@
+// What the page promises, in the order of the demo's story: healthy, the fault, the acknowledgement, the end, a restart, the fault again.
+import assert from 'node:assert/strict';
+import { openPage, PHONE, WIDE } from './browser.mjs';
+import { violations } from './axe.mjs';
+import { startDemo } from './engine.mjs';
+
+const FAILS = 'COMP-001';
+const ASSETS = 4;
+
+const lamp = (page, link) => page.locator(`[data-testid="lamp"][data-link="${link}"]`);
+const value = (page, signal = 'vibration') => page.getByTestId(`value:${FAILS}:${signal}`).first();
+const tiles = (page) => page.locator('[data-testid^="tile:"]');
+const alarm = (page) => page.locator(`[data-testid="alarm:${FAILS}:vibration"]`).first();
+
+async function moves(page, locator) {
+  await locator.waitFor();
+  const before = await locator.textContent();
+  await page.waitForFunction(([element, old]) => element.textContent !== old, [await locator.elementHandle(), before], { timeout: 10_000 });
+}
+
+export const TESTS = [
+  {
+    name: 'the overview shows four machines, live, under its policy and without any other host',
+    async run({ browser, demo }) {
+      const page = await openPage(browser, `${demo.url}/`);
+      await lamp(page, 'live').waitFor();
+      await page.waitForFunction((n) => document.querySelectorAll('[data-testid^="tile:"]').length === n, ASSETS);
+      assert.deepEqual(page.wrong, []);
+      const answer = await fetch(demo.url, { headers: { accept: 'text/html' } });
+      const policy = answer.headers.get('content-security-policy') ?? '';
+      assert.match(policy, /script-src 'self'/);
+      assert.match(policy, /style-src [^;]*'nonce-/);
+      assert.doesNotMatch(policy, /unsafe-(inline|eval)/);
+    },
+  },
+  {
+    name: 'a nonce is used once',
+    async run({ demo }) {
+      const nonce = async () =>
+        /csp-nonce" content="([^"]+)"/.exec(await (await fetch(demo.url, { headers: { accept: 'text/html' } })).text())?.[1];
+      const [first, second] = [await nonce(), await nonce()];
+      assert.ok(first && first !== '__CSP_NONCE__');
+      assert.notEqual(first, second);
+    },
+  },
+  {
+    name: 'a program that asks for / gets the greeting of the fermenter monitor',
+    async run({ demo }) {
+      const greeting = await (await fetch(`${demo.url}/`)).json();
+      assert.deepEqual(Object.keys(greeting).sort(), ['endpoints', 'message', 'version']);
+    },
+  },
+  {
+    name: 'values move on the overview',
+    async run({ browser, demo }) {
+      const page = await openPage(browser, `${demo.url}/`);
+      await moves(page, value(page));
+    },
+  },
+  {
+    name: 'the fault becomes an alarm on the page without a reload',
+    async run({ browser, demo }) {
+      const page = await openPage(browser, `${demo.url}/`);
+      const banner = page.getByTestId('banner');
+      await banner.waitFor({ timeout: 60_000 });
+      assert.match((await banner.textContent()) ?? '', new RegExp(FAILS));
+      await page
+        .getByTestId(`tile:${FAILS}`)
+        .getByRole('img', { name: /priority \d/ })
+        .first()
+        .waitFor();
+      assert.equal(await tiles(page).first().getAttribute('data-testid'), `tile:${FAILS}`, 'the worst asset stands first');
+    },
+  },
+  {
+    name: 'the recent anomalies name the failed machine and lead to its trend',
+    async run({ browser, demo }) {
+      const page = await openPage(browser, `${demo.url}/`);
+      await page.getByTestId('anomalies').getByText(FAILS).first().waitFor();
+      await page
+        .getByRole('link', { name: new RegExp(`Trend around ${FAILS}`) })
+        .first()
+        .click();
+      await page.waitForURL(new RegExp(`/asset/${FAILS}\\?.*from=`));
+      const lane = page.locator('[data-testid^="trend:"]').first();
+      await lane.waitFor();
+      await page.waitForFunction((e) => Number(e.dataset.anomalies) > 0, await lane.elementHandle());
+    },
+  },
+  {
+    name: 'an unacknowledged mark blinks, and does not for who asked for less motion',
+    async run({ browser, demo }) {
+      const animation = async (reducedMotion) => {
+        const page = await openPage(browser, `${demo.url}/`, { reducedMotion });
+        const mark = page.getByTestId('banner').locator('svg').first();
+        await mark.waitFor();
+        return mark.evaluate((e) => getComputedStyle(e).animationName);
+      };
+      assert.notEqual(await animation('no-preference'), 'none');
+      assert.equal(await animation('reduce'), 'none');
+    },
+  },
+  {
+    name: 'the alarm is acknowledged on the page with name and note, and another page hears of it',
+    async run({ browser, demo }) {
+      const [page, other] = [await openPage(browser, `${demo.url}/`), await openPage(browser, `${demo.url}/alarms`)];
+      await alarm(other).waitFor();
+      const more = new Set();
+      for (;;) {
+        await page
+          .getByTestId('banner')
+          .waitFor({ timeout: 3000 })
+          .catch(() => undefined);
+        if ((await page.getByTestId('banner').count()) === 0) break;
+        const button = page.getByTestId('banner').getByRole('button', { name: /^Ack/ });
+        const which = await button.getAttribute('aria-label');
+        assert.ok(!more.has(which), `${which} is still asked for after it was acknowledged`);
+        more.add(which);
+        await button.click();
+        const dialog = page.getByRole('dialog');
+        await dialog.getByLabel(/Your name/).fill('Ada');
+        await dialog.getByLabel(/Note/).fill('heard it knocking');
+        await dialog.getByRole('button', { name: 'Acknowledge' }).click();
+        await dialog.waitFor({ state: 'detached' });
+      }
+      await other.locator(`[data-testid="alarm:${FAILS}:vibration"][data-state="acknowledged"]`).first().waitFor({ timeout: 10_000 });
+      await other
+        .getByText(/acknowledged by Ada/)
+        .first()
+        .waitFor();
+    },
+  },
+  {
+    name: 'the alarm clears and is found in the history with who saw it',
+    async run({ browser, demo }) {
+      const page = await openPage(browser, `${demo.url}/alarms?state=history`);
+      await alarm(page).waitFor({ timeout: 90_000 });
+      assert.equal(await alarm(page).getAttribute('data-state'), 'cleared');
+      await page
+        .getByText(/cleared, acknowledged by Ada/)
+        .first()
+        .waitFor();
+      await page
+        .getByRole('button', { name: new RegExp(`Details: ${FAILS} vibration`) })
+        .first()
+        .click();
+      await page.getByText('heard it knocking').waitFor();
+    },
+  },
+  {
+    name: 'the trend draws history, keeps its range in the address, and can be read as a table',
+    async run({ browser, demo }) {
+      const page = await openPage(browser, `${demo.url}/asset/${FAILS}?signal=vibration`);
+      const chart = page.locator('[data-testid="trend:vibration"] [data-points]');
+      await chart.waitFor();
+      await page.waitForFunction((e) => Number(e.dataset.points) > 20, await chart.elementHandle());
+      await page.getByRole('button', { name: 'Zoom in' }).click();
+      await page.waitForURL(/from=.*to=/);
+      await page.getByRole('button', { name: 'As a table' }).click();
+      await page.getByRole('table').first().getByRole('row').nth(1).waitFor();
+      const link = await page.getByRole('link', { name: /as CSV/ }).getAttribute('href');
+      const csv = await (await fetch(demo.url + link)).text();
+      assert.match(csv, /^time,asset,signal,first,min,max,last,count,quality,flags/);
+      assert.ok(csv.trim().split('\n').length > 2, csv.slice(0, 300));
+    },
+  },
+  {
+    name: 'a reading sent with curl makes a new machine appear',
+    async run({ browser, demo }) {
+      const page = await openPage(browser, `${demo.url}/`);
+      await lamp(page, 'live').waitFor();
+      const sent = await fetch(`${demo.url}/api/v1/readings`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: '{"asset":"P-101","values":{"flow":50.2}}',
+      });
+      assert.equal(sent.status, 200);
+      assert.equal((await sent.json()).items[0].verdict, 'stored');
+      await page.getByTestId('tile:P-101').getByText('50.2').waitFor({ timeout: 15_000 });
+    },
+  },
+  {
+    name: 'a panel whose answer fails says what failed and recovers on Retry',
+    async run({ browser, demo }) {
+      const page = await openPage(browser, 'about:blank');
+      const error = { error: { kind: 'internal', message: 'the table is locked', hint: 'try again', request_id: 'r-4711' } };
+      await page.route('**/api/v1/ledger', (route) => route.fulfill({ status: 500, json: error }));
+      await page.goto(`${demo.url}/`);
+      await page.getByText('the table is locked').waitFor();
+      await page.getByText('Request r-4711').waitFor();
+      await page.unroute('**/api/v1/ledger');
+      await page.getByRole('button', { name: 'Retry' }).click();
+      await page.getByTestId('figures').waitFor();
+    },
+  },
+  {
+    name: 'an asset that does not exist is said to be missing',
+    async run({ browser, demo }) {
+      const page = await openPage(browser, `${demo.url}/asset/NOBODY`);
+      await page.getByText('There is no asset NOBODY').waitFor();
+    },
+  },
+  {
+    name: 'a German browser reads German',
+    async run({ browser, demo }) {
+      const page = await openPage(browser, `${demo.url}/`, { locale: 'de-DE' });
+      await page.getByRole('link', { name: 'Übersicht' }).waitFor();
+      assert.equal(await page.locator('html').getAttribute('lang'), 'de');
+    },
+  },
+  {
+    name: 'no page is wider than a phone',
+    async run({ browser, demo }) {
+      for (const path of ['/', `/asset/${FAILS}`, '/alarms']) {
+        const page = await openPage(browser, demo.url + path, { viewport: PHONE });
+        await lamp(page, 'live').waitFor();
+        await page.locator('main section, main article').first().waitFor();
+        assert.ok((await page.evaluate(() => document.documentElement.scrollWidth)) <= PHONE.width, path);
+      }
+    },
+  },
+  {
+    name: '/docs shows the contract without any other host, /dashboard leads to the page',
+    async run({ browser, demo }) {
+      const page = await openPage(browser, `${demo.url}/docs`);
+      await page.getByText('/api/v1/readings').first().waitFor({ timeout: 20_000 });
+      assert.deepEqual(page.wrong, []);
+      await page.goto(`${demo.url}/dashboard`);
+      await page.waitForURL(`${demo.url}/`);
+      await lamp(page, 'live').waitFor();
+    },
+  },
+  {
+    name: 'the page says that the engine is gone and recovers by itself when it is back',
+    async run(world) {
+      const page = await openPage(world.browser, `${world.demo.url}/`);
+      await moves(page, value(page));
+      await world.demo.kill();
+      await lamp(page, 'offline').waitFor();
+      world.demo = await startDemo(world.program, { port: world.demo.port });
+      await lamp(page, 'live').waitFor({ timeout: 20_000 });
+      await page.waitForFunction((n) => document.querySelectorAll('[data-testid^="tile:"]').length >= n, ASSETS);
+      await moves(page, value(page));
+      await page.getByTestId('banner').waitFor({ timeout: 60_000 }); // its alarms are heard again
+      assert.deepEqual(
+        page.wrong.filter((words) => !words.startsWith('script: Failed to fetch')),
+        [],
+      );
+    },
+  },
+  ...accessibility(),
+];
+
+/** axe on every page, light and dark, wide and on a phone, and on the open dialog. */
+function accessibility() {
+  const pages = { overview: '/', asset: `/asset/${FAILS}`, alarms: '/alarms' };
+  const looks = [WIDE, PHONE].flatMap((viewport) => ['light', 'dark'].map((scheme) => ({ viewport, scheme })));
+  const on_pages = Object.entries(pages).flatMap(([name, path]) =>
+    looks.map((look) => ({
+      name: `axe finds nothing: ${name}, ${look.scheme}, ${look.viewport.width} px`,
+      async run({ browser, demo }) {
+        const page = await openPage(browser, demo.url + path, { ...look, reducedMotion: 'reduce' });
+        await page.locator('main section, main article').first().waitFor();
+        assert.deepEqual(await violations(page), []);
+      },
+    })),
+  );
+  const on_dialogs = ['Connect your data', 'Acknowledge COMP-001 vibration'].map((button) => ({
+    name: `axe finds nothing: dialog ${button}`,
+    async run({ browser, demo }) {
+      const page = await openPage(browser, `${demo.url}/alarms`, { reducedMotion: 'reduce' });
+      await page.getByRole('button', { name: button }).last().click();
+      await page.getByRole('dialog').waitFor();
+      assert.deepEqual(await violations(page), []);
+    },
+  }));
+  return [...on_dialogs, ...on_pages];
+}
