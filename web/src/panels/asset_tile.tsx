@@ -5,6 +5,7 @@ import { Link } from 'react-router';
 import type { Alarm, Asset, Signal } from '../api/api';
 import { decimalsFor, formatShare, wordsOf } from '../lib/format';
 import { indicatorOf, spanOfSignal } from '../lib/indicator';
+import { useSeen } from '../lib/seen';
 import { useLocale, useSearchToKeep } from '../lib/view';
 import { AlarmMark } from '../widgets/alarm_mark';
 import { Indicator } from '../widgets/indicator';
@@ -24,29 +25,40 @@ interface Props {
 export const AssetTile = memo(function AssetTile({ asset, signals, alarms }: Props) {
   const { t } = useTranslation();
   const search = useSearchToKeep();
-  usePast(asset.asset, asset.last_time);
-  const worst = bySignal(alarms, asset.asset);
-  const sorted = signals.toSorted((a, b) => Number(worst.has(b.signal)) - Number(worst.has(a.signal)));
-  const hidden = sorted.length - ROWS;
+  const [element, seen] = useSeen<HTMLElement>();
   const quiet = asset.state === 'silent' || asset.state === 'stopped';
   return (
-    <article className={css.tile} aria-label={asset.asset} data-testid={`tile:${asset.asset}`}>
+    <article ref={element} className={css.tile} aria-label={asset.asset} data-testid={`tile:${asset.asset}`}>
       <header className={css.head}>
         <Link to={`/asset/${encodeURIComponent(asset.asset)}${search}`}>{asset.asset}</Link>
         <span className={`${css.state} ${quiet ? css.quiet : 'secondary'}`}>{t(`state.${asset.state}`)}</span>
         <OpenMarks alarms={alarms.filter((a) => a.asset === asset.asset)} />
       </header>
-      <div>
-        {sorted.slice(0, ROWS).map((s) => (
-          <SignalRow key={s.signal} signal={s} alarm={worst.get(s.signal)} />
-        ))}
-        {signals.length === 0 && <p className="secondary">{t('tile.nothing_yet')}</p>}
-        {hidden > 0 && <p className="secondary">{t('tile.more_signals', { count: hidden })}</p>}
-      </div>
+      {seen ? (
+        <SignalRows asset={asset} signals={signals} worst={bySignal(alarms, asset.asset)} />
+      ) : (
+        <div style={{ height: 30 * Math.min(ROWS, signals.length) }} />
+      )}
       <GoodShare asset={asset} />
     </article>
   );
 });
+
+function SignalRows({ asset, signals, worst }: { asset: Asset; signals: Signal[]; worst: Map<string, Alarm> }) {
+  const { t } = useTranslation();
+  usePast(asset.asset, asset.last_time);
+  const sorted = signals.toSorted((a, b) => Number(worst.has(b.signal)) - Number(worst.has(a.signal)));
+  const hidden = sorted.length - ROWS;
+  return (
+    <div>
+      {sorted.slice(0, ROWS).map((s) => (
+        <SignalRow key={s.signal} signal={s} alarm={worst.get(s.signal)} />
+      ))}
+      {signals.length === 0 && <p className="secondary">{t('tile.nothing_yet')}</p>}
+      {hidden > 0 && <p className="secondary">{t('tile.more_signals', { count: hidden })}</p>}
+    </div>
+  );
+}
 
 function OpenMarks({ alarms }: { alarms: Alarm[] }) {
   const { t } = useTranslation();
