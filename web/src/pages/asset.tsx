@@ -48,12 +48,14 @@ function Known({ name, facts }: { name: string; facts?: AssetFacts }) {
       <Head name={name} facts={facts} />
       {facts && <Past asset={facts} />}
       <div className={grid.asset}>
-        <Signals asked={asked} signals={signals} worst={worst} picked={picked} onPick={pick} />
-        <Trend asset={name} signals={chosen} range={range} onRange={setRange} />
-      </div>
-      <div className={grid.asset}>
-        <RecentAnomalies asset={name} />
-        <Statistics asset={name} range={range} />
+        <div className={grid.column}>
+          <Signals asked={asked} signals={signals} worst={worst} picked={picked} onPick={pick} />
+          <RecentAnomalies asset={name} />
+        </div>
+        <div className={grid.column}>
+          <Trend asset={name} signals={chosen} range={range} onRange={setRange} />
+          <Statistics asset={name} range={range} />
+        </div>
       </div>
     </div>
   );

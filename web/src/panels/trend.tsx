@@ -164,6 +164,12 @@ function NothingHere({ signal, onRange }: { signal: Signal; onRange: (range: Ran
   );
 }
 
+/** ".250", or nothing on the full second. */
+function fractionOf(time: number): string {
+  const ms = Math.round(time % 1000);
+  return ms === 0 ? '' : `.${String(ms).padStart(3, '0')}`;
+}
+
 /** The same numbers to read: newest first, at most 500 rows. */
 function Table({ line, signal, decimals, view }: { line: Drawn; signal: Signal; decimals: number; view: { from: number; to: number } }) {
   const { t } = useTranslation();
@@ -193,7 +199,7 @@ function Table({ line, signal, decimals, view }: { line: Drawn; signal: Signal; 
             .reverse()
             .map(({ time, k }) => (
               <tr key={time}>
-                <td>{formatMoment(time, zone, locale)}</td>
+                <td>{formatMoment(time, zone, locale) + fractionOf(time)}</td>
                 <td>{value(line.min[k])}</td>
                 <td>{value(line.max[k])}</td>
                 <td>{value(line.last[k])}</td>
