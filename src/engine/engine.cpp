@@ -1,0 +1,321 @@
+// The engine: puts the stages together, in the order of a reading's way, and takes them apart in the reverse order.
+#include <algorithm>
+#include <cmath>
+#include <filesystem>
+
+#include "core/log.h"
+#include "decoders/mapping.h"
+#include "engine/projector.h"
+#include "engine/recovery.h"
+#include "engine/running_engine.h"
+
+namespace telltale::engine {
+namespace {
+constexpr auto tick_every = std::chrono::seconds(1);
+
+std::string text(std::uint64_t n) { return std::to_string(n); }
+
+/// A site brings its own mappings in the folder `mappings` beside its file.
+std::string mapping_folder(const Site& site) {
+  return site.file.empty() ? "" : (std::filesystem::path(site.file).parent_path() / "mappings").string();
+}
+
+decoders::DecoderOptions decoder_options(const Settings& common) {
+  return {.zone = common.text("zone"), .time_required = common.text("time") == "required"};
+}
+}  // namespace
+
+// ---------------------------------------------------------------- inlets
+
+/// Readings by other ways in than a source of the site file, under a source's name.
+class RunningEngine::NamedInlet final : public sources::Inlet {
+ public:
+  NamedInlet(Pipeline& pipeline, SourceAccount& account, const Clock& clock) : pipeline_(pipeline), account_(account), clock_(clock) {}
+
+  Taken offer(Batch&& batch, Done&& done) override {
+    batch.source = account_.name();
+    if (batch.arrival == Time{}) batch.arrival = clock_.now();
+    const std::uint64_t n = batch.readings.size() + batch.rejected.size();
+    account_.taken(n, batch.arrival);
+    Offered offered{.batch = std::move(batch), .answer_when_applied = true};
+    const auto answer = std::make_shared<Done>(std::move(done));  // shared with the caller until it is known who answers
+    offered.done = [answer](Result<Outcome> outcome) {
+      (*answer)(outcome ? Result<std::vector<Verdict>>(std::move(outcome->verdicts)) : std::unexpected(outcome.error()));
+    };
+    if (pipeline_.try_push(offered)) return Taken::accepted;
+    account_.given_up(n);
+    batch = std::move(offered.batch);
+    done = std::move(*answer);
+    return Taken::full;
+  }
+
+ private:
+  Pipeline& pipeline_;
+  SourceAccount& account_;
+  const Clock& clock_;
+};
+
+// ---------------------------------------------------------------- start
+
+RunningEngine::RunningEngine(std::shared_ptr<const Site> site, EngineOptions options)
+    : site_(std::move(site)), options_(options), names_(site_->engine.count("max_signals")) {}
+
+RunningEngine::~RunningEngine() { stop(); }
+
+Result<void> RunningEngine::start() {
+  started_ = clock().now();
+  auto store = stores::open_local(site_->store.text("directory"), names_);
+  if (!store) return std::unexpected(store.error());
+  store_ = std::move(*store);
+  for (std::size_t k = 0; k < site_->engine.count("lanes"); ++k) {
+    auto lane = make_lane(site_, names_);
+    if (!lane) return std::unexpected(lane.error());
+    lanes_.push_back(std::make_unique<RunningLane>());
+    lanes_.back()->lane = std::move(*lane);
+  }
+  projector_ = std::make_unique<Projector>(*store_, [this] { return keep_from(); });
+  if (auto caught_up = projector_->catch_up(); !caught_up) return caught_up;
+  admission_ = std::make_unique<Admission>(names_, store_->reader());
+  hub_ = std::make_unique<Hub>(names_);
+  auto recovered = recover(*store_, names_, lanes_, *admission_, *hub_);
+  if (!recovered) return std::unexpected(recovered.error());
+  if (auto restored = restore_newest(); !restored) return restored;
+  log(LogLevel::info, "engine", "", "recovered",
+      {{"next input", text(recovered->next)}, {"inputs run again", text(recovered->rerun)}, {"warming", text(recovered->warming.size())}});
+  start_pipeline(*recovered);
+  if (auto made = start_sinks(); !made) return made;
+  if (auto made = start_sources(recovered->positions); !made) return made;
+  if (!options_.suppress_tick) ticker_ = std::jthread([this](std::stop_token stop) { tick(stop); });
+  ready_ = true;
+  return {};
+}
+
+/// What history knows and the journal no longer holds: newest keys and newest values of every signal.
+Result<void> RunningEngine::restore_newest() {
+  auto signals = store_->reader().signals();
+  if (!signals) return std::unexpected(signals.error());
+  for (const auto& [asset, signal] : *signals) {
+    const auto id = names_.signal(asset, signal);
+    if (!id) continue;
+    auto newest = store_->reader().points(asset, signal, {}, 1);
+    if (!newest) return std::unexpected(newest.error());
+    if (newest->empty()) continue;
+    const stores::HistoryPoint& p = newest->back();
+    admission_->restore(*id, p.time, p.value);
+    hub_->restore({*id, p.time, p.time, p.value, p.quality, p.anomaly});
+  }
+  return {};
+}
+
+void RunningEngine::start_pipeline(const Recovered& recovered) {
+  auto before = store_->reader().ledger();
+  if (before) before_ = std::move(*before);
+  pipeline_ =
+      std::make_unique<Pipeline>(Pipeline::Parts{.names = names_,
+                                                 .journal = store_->journal(),
+                                                 .admission = *admission_,
+                                                 .lanes = lanes_,
+                                                 .clock = EngineClock(clock(), recovered.clock),
+                                                 .next = recovered.next,
+                                                 .queue_bytes = site_->engine.bytes("queue"),
+                                                 .committed = [this](std::shared_ptr<const Entry> entry) { committed(std::move(entry)); },
+                                                 .applied = [this] { return projector_->applied(); },
+                                                 .answer_when_applied =
+                                                     [this](Sequence sequence, OutcomeDone done, Result<Outcome> outcome) {
+                                                       projector_->answer_when_applied(sequence, std::move(done), std::move(outcome));
+                                                     }});
+  projector_->start();
+  Offered configuration{.kind = EntryKind::configuration};
+  configuration.configuration = site_->file;
+  pipeline_->push(std::move(configuration), {});
+}
+
+Result<void> RunningEngine::start_sources(const std::map<std::string, Position>& positions) {
+  for (const ConfiguredSource& configured : site_->sources) {
+    sources::SourceContext context{
+        .name = configured.name, .names = names_, .plant = *site_->plant, .clock = clock(), .make_decoder = [this, &configured] {
+          return decoders::make_decoder(configured.mapping, mapping_folder(*site_), *site_->plant, names_,
+                                        decoder_options(configured.common));
+        }};
+    SourceAccount& account = this->account(configured.name, std::string(configured.part->name));
+    if (configured.part->serve) {
+      auto served = configured.part->serve(configured.settings, std::move(context));
+      if (!served) return std::unexpected(served.error());
+      served_.push_back({configured.name, std::move(*served)});
+      account.state(SourceStatus::State::running);
+      continue;
+    }
+    auto source = configured.part->make(configured.settings, std::move(context));
+    if (!source) return std::unexpected(source.error());
+    const auto at = positions.find(configured.name);
+    runners_.push_back(std::make_unique<SourceRunner>(configured, std::move(*source), account, *pipeline_,
+                                                      at == positions.end() ? Position{} : at->second, clock()));
+  }
+  for (auto& runner : runners_) runner->start();
+  return {};
+}
+
+Result<void> RunningEngine::start_sinks() {
+  for (const ConfiguredSink& configured : site_->sinks) {
+    auto runner = std::make_unique<SinkRunner>(configured, store_->journal(), store_->cursors(), names_, clock(),
+                                               [this, name = configured.name](Rejected dead) { dead_letter(name, std::move(dead)); });
+    if (auto started = runner->start(); !started) return started;
+    sinks_.push_back(std::move(runner));
+  }
+  return {};
+}
+
+// ---------------------------------------------------------------- while it runs
+
+void RunningEngine::committed(std::shared_ptr<const Entry> entry) {
+  if (!entry->source.empty()) account(entry->source, "http").committed(*entry);
+  const Sequence sequence = entry->sequence;
+  hub_->publish(std::move(entry));
+  projector_->wake(sequence);
+  for (auto& sink : sinks_) sink->wake();
+}
+
+void RunningEngine::tick(std::stop_token stop) {
+  std::mutex mutex;
+  std::condition_variable_any never;
+  auto due = std::chrono::steady_clock::now();
+  while (!stop.stop_requested()) {
+    due += tick_every;
+    std::unique_lock lock(mutex);
+    never.wait_until(lock, stop, due, [] { return false; });
+    if (stop.stop_requested()) return;
+    pipeline_->push({.kind = EntryKind::tick, .save_states = true}, stop);
+  }
+}
+
+Sequence RunningEngine::keep_from() const {
+  Sequence keep = ~Sequence{0};
+  for (const auto& lane : lanes_) {
+    if (const Sequence unsaved = lane->unsaved_from; unsaved != 0) keep = std::min(keep, unsaved);
+  }
+  for (const auto& sink : sinks_) keep = std::min(keep, sink->cursor());
+  return keep;
+}
+
+SourceAccount& RunningEngine::account(const std::string& name, const std::string& kind) {
+  std::lock_guard lock(accounts_mutex_);
+  auto& slot = accounts_[name];
+  if (!slot) {
+    slot = std::make_unique<SourceAccount>(name, kind, before_[name]);
+    slot->state(SourceStatus::State::running);
+  }
+  return *slot;
+}
+
+void RunningEngine::dead_letter(const std::string& sink, Rejected dead) {
+  Batch batch;
+  batch.n_items = 1;
+  batch.rejected.push_back(std::move(dead));
+  SourceAccount& account = this->account("sink " + sink, "sink");
+  batch.source = account.name();
+  account.taken(1, clock().now());
+  pipeline_->push({.batch = std::move(batch)}, {});
+}
+
+// ---------------------------------------------------------------- questions
+
+std::vector<LatestValue> RunningEngine::latest(std::string_view asset) const {
+  const auto id = names_.find_asset(asset);
+  return id ? hub_->latest(*id) : std::vector<LatestValue>{};
+}
+
+Engine::Band RunningEngine::band(SignalId signal) const {
+  const std::string_view asset = names_.asset_name(names_.asset_of(signal));
+  RunningLane& running = *lanes_[lane_of(asset, lanes_.size())];
+  std::lock_guard lock(running.between_parts);
+  const Lane::SignalView view = running.lane->view(signal);
+  return {view.warming, view.low, view.high};
+}
+
+EngineStatus RunningEngine::status() const {
+  EngineStatus s{.started = started_, .now = clock().now(), .ready = ready_ && !stopping_};
+  if (pipeline_) {
+    const PipelineCounts& counts = pipeline_->counts();
+    s.committed = counts.committed;
+    s.commits = counts.commits;
+    s.commit_seconds_max = static_cast<double>(counts.slowest_commit_ns) * 1e-9;
+    s.queue_bytes = pipeline_->queue_bytes();
+  }
+  s.applied = projector_->applied();
+  s.queue_limit = site_->engine.bytes("queue");
+  s.journal_bytes = store_->journal().bytes();
+  if (!ready_) s.not_ready_because.push_back("starting");
+  if (stopping_) s.not_ready_because.push_back("stopping");
+  {
+    std::lock_guard lock(accounts_mutex_);
+    for (const auto& [name, account] : accounts_) s.sources.push_back(account->status(s.now));
+  }
+  double per_second = 0;
+  for (const SourceStatus& source : s.sources) {
+    s.total += source.ledger;
+    per_second += source.per_second;
+  }
+  s.readings_per_second = static_cast<std::uint64_t>(std::lround(per_second));
+  for (const auto& sink : sinks_) s.sinks.push_back(sink->status());
+  return s;
+}
+
+void RunningEngine::command(Command command, std::function<void(Result<Transition>)> done) {
+  Offered offered{.kind = EntryKind::command, .command = std::move(command), .answer_when_applied = true};
+  offered.done = [done = std::move(done)](Result<Outcome> outcome) {
+    if (!outcome) return done(std::unexpected(outcome.error()));
+    if (!outcome->transition) return done(failed(ErrorKind::refused, "the command changed nothing"));
+    done(*outcome->transition);
+  };
+  if (!pipeline_->push(std::move(offered), {})) log(LogLevel::warning, "engine", "", "a command came while stopping and was not taken");
+}
+
+sources::Inlet& RunningEngine::inlet(const std::string& name) {
+  SourceAccount& account = this->account(name, "http");
+  std::lock_guard lock(accounts_mutex_);
+  auto& slot = inlets_[name];
+  if (!slot) slot = std::make_unique<NamedInlet>(*pipeline_, account, clock());
+  return *slot;
+}
+
+void RunningEngine::add_routes(Router& router) {
+  for (auto& [name, served] : served_) served->add_routes(router, inlet(name));
+}
+
+void RunningEngine::count_rejected(const std::string& name, std::uint64_t readings) { account(name, "http").rejected(readings); }
+
+// ---------------------------------------------------------------- end
+
+void RunningEngine::wait_until_idle(std::stop_token stop) {
+  std::mutex mutex;
+  std::condition_variable_any never;
+  const auto idle = [this] {
+    const bool ended = std::ranges::all_of(runners_, [](const auto& runner) { return runner->ended(); });
+    const PipelineCounts& counts = pipeline_->counts();
+    return ended && pipeline_->queue_bytes() == 0 && counts.committed == counts.numbered && projector_->applied() == counts.committed;
+  };
+  while (!stop.stop_requested() && !idle()) {
+    std::unique_lock lock(mutex);
+    never.wait_for(lock, stop, std::chrono::milliseconds(20), [] { return false; });
+  }
+}
+
+void RunningEngine::stop() {
+  if (stopping_.exchange(true) || !pipeline_) return;
+  for (auto& runner : runners_) runner->stop();
+  ticker_ = {};
+  pipeline_->push({.kind = EntryKind::tick, .save_states = true, .state_budget = ~std::size_t{0} >> 8}, {});
+  pipeline_->drain_and_stop();
+  for (auto& sink : sinks_) sink->stop();
+  projector_->stop();
+  hub_->stop();
+  log(LogLevel::info, "engine", "", "stopped", {{"last input", text(pipeline_->counts().committed)}});
+}
+
+Result<std::unique_ptr<Engine>> start_engine(std::shared_ptr<const Site> site, EngineOptions options) {
+  auto engine = std::make_unique<RunningEngine>(std::move(site), options);
+  if (auto started = engine->start(); !started) return std::unexpected(started.error());
+  return engine;
+}
+
+}  // namespace telltale::engine

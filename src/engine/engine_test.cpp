@@ -1,0 +1,170 @@
+// The whole engine on a real store: what goes in comes out, after restarts too, and always the same.
+#include "engine/engine.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <filesystem>
+#include <future>
+
+namespace telltale::engine {
+namespace {
+namespace fs = std::filesystem;
+
+constexpr std::int64_t start_ns = 1'767'225'600'000'000'000;  // 2026-01-01T00:00:00Z
+
+class EngineTest : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    std::string pattern = (fs::temp_directory_path() / "telltale-engine-test-XXXXXX").string();
+    folder_ = mkdtemp(pattern.data());
+  }
+  void TearDown() override {
+    engine_.reset();
+    fs::remove_all(folder_);
+  }
+
+  void start(const std::string& name = "data", int lanes = 1) {
+    const SiteReading reading = parse_site(
+        "site: Test\nassets:\n  - {id: COMP-001, type: gas_compressor}\n  - {id: COMP-002, type: gas_compressor}\n"
+        "engine: {lanes: " +
+            std::to_string(lanes) + "}\nstore: {directory: " + (folder_ / name).string() + "}\n",
+        "test", {});
+    ASSERT_TRUE(reading.site) << reading.mistakes.front().message;
+    auto engine = start_engine(reading.site, {.clock = &clock_, .suppress_tick = true});
+    ASSERT_TRUE(engine) << engine.error().message;
+    engine_ = std::move(*engine);
+  }
+
+  std::vector<Verdict> post(const std::vector<std::tuple<std::string, std::string, int, double>>& rows) {
+    Batch batch;
+    for (const auto& [asset, signal, second, value] : rows) {
+      batch.readings.push_back({*engine_->names().signal(asset, signal), batch.n_items++, at(second), value, {}});
+    }
+    std::promise<Result<std::vector<Verdict>>> promise;
+    auto answer = promise.get_future();
+    sources::Inlet::Done done = [&](Result<std::vector<Verdict>> verdicts) { promise.set_value(std::move(verdicts)); };
+    EXPECT_EQ(engine_->inlet("http").offer(std::move(batch), std::move(done)), sources::Inlet::Taken::accepted);
+    auto verdicts = answer.get();
+    EXPECT_TRUE(verdicts);
+    return verdicts.value_or(std::vector<Verdict>{});
+  }
+  static Time at(int second) { return time_from_ns(start_ns + second * 1'000'000'000LL); }
+
+  /// A minute of two compressors; the first one's vibration leaves its limit from 30 s to 40 s.
+  void minute(int from, int to) {
+    for (int s = from; s < to; ++s) {
+      clock_.advance(std::chrono::seconds(1));
+      const double wave = std::sin(s * 0.7) * 0.1;
+      post({{"COMP-001", "vibration", s, s >= 30 && s < 40 ? 7.0 + wave : 2.5 + wave},
+            {"COMP-002", "vibration", s, 2.4 + wave},
+            {"COMP-001", "temperature", s, 180 + wave},
+            {"pump", "flow", s, s == 45 ? 90 : 50 + wave}});
+    }
+  }
+  /// Everything that anybody could see afterwards, as text.
+  std::vector<std::string> seen() {
+    std::vector<std::string> lines;
+    const auto alarms = engine_->history().alarms({});
+    const auto anomalies = engine_->history().anomalies({.only_begins = false});
+    for (const auto& a : *alarms) {
+      lines.push_back("alarm " + a.id + " " + a.asset + " " + a.signal + " " + a.rule + " " + to_rfc3339(a.raised) + " " +
+                      (a.cleared ? to_rfc3339(*a.cleared) : "open") + " x" + std::to_string(a.count) + " " + a.cause);
+    }
+    for (const auto& a : *anomalies) {
+      char figures[96];
+      std::snprintf(figures, sizeof figures, " %a %a %a", a.value, a.score, a.limit);
+      lines.push_back("anomaly " + a.asset + " " + a.signal + " " + a.rule + " " + to_rfc3339(a.time) + figures);
+    }
+    return lines;
+  }
+
+  fs::path folder_;
+  ManualClock clock_{time_from_ns(start_ns)};
+  std::unique_ptr<Engine> engine_;
+};
+
+TEST_F(EngineTest, StoresWhatItAcknowledgesAndKeepsItOverARestart) {
+  start();
+  const auto verdicts = post({{"COMP-001", "vibration", 1, 2.5}, {"COMP-001", "vibration", 2, 2.6}, {"COMP-001", "vibration", 2, 2.6}});
+  EXPECT_EQ(to_text(verdicts.at(2)), "duplicate");
+  EXPECT_EQ(engine_->history().points("COMP-001", "vibration", {}, 10)->size(), 2u) << "an answered reading is seen by queries";
+  engine_->stop();
+  engine_.reset();
+  start();
+  const auto points = engine_->history().points("COMP-001", "vibration", {}, 10);
+  ASSERT_EQ(points->size(), 2u);
+  EXPECT_EQ(points->back().value, 2.6);
+  EXPECT_EQ(to_text(post({{"COMP-001", "vibration", 1, 2.5}}).at(0)), "duplicate") << "keys are known after a restart";
+  EXPECT_EQ(to_text(post({{"COMP-001", "vibration", 1, 9.5}}).at(0)), "conflict");
+  const Ledger total = engine_->status().total;
+  EXPECT_EQ(total.received, 5u);
+  EXPECT_TRUE(total.balances());
+}
+
+TEST_F(EngineTest, RaisesOneAlarmAcknowledgesItAndClearsIt) {
+  start();
+  minute(0, 35);
+  auto alarms = *engine_->history().alarms({.open = true});
+  ASSERT_EQ(alarms.size(), 1u);
+  EXPECT_EQ(alarms[0].rule, "vibration_high");
+  std::promise<Result<Transition>> promise;
+  engine_->command({.actor = "Ada", .verb = "acknowledge", .asset = "COMP-001", .target = alarms[0].id, .note = "on my way"},
+                   [&](Result<Transition> t) { promise.set_value(std::move(t)); });
+  ASSERT_TRUE(promise.get_future().get());
+  EXPECT_EQ((*engine_->history().alarm(alarms[0].id))->acknowledged_by, "Ada");
+  minute(35, 60);
+  const auto after = *engine_->history().alarm(alarms[0].id);
+  ASSERT_TRUE(after);
+  EXPECT_TRUE(after->cleared);
+  EXPECT_TRUE(engine_->history().alarms({.open = true})->empty());
+}
+
+TEST_F(EngineTest, RefusesACommandForAnAlarmThatIsNotOpen) {
+  start();
+  post({{"COMP-001", "vibration", 1, 2.5}});
+  std::promise<Result<Transition>> promise;
+  engine_->command({.verb = "acknowledge", .asset = "COMP-001", .target = "0123456789abcdef"},
+                   [&](Result<Transition> t) { promise.set_value(std::move(t)); });
+  const auto answer = promise.get_future().get();
+  ASSERT_FALSE(answer);
+  EXPECT_EQ(answer.error().kind, ErrorKind::refused);
+}
+
+TEST_F(EngineTest, StoppedInTheMiddleEqualsNeverStopped) {
+  start("whole");
+  minute(0, 60);
+  const auto whole = seen();
+  engine_.reset();
+  clock_.step_wall(-std::chrono::seconds(60));
+  start("halved");
+  minute(0, 33);  // in the middle of the alarm
+  engine_->stop();
+  engine_.reset();
+  start("halved");
+  minute(33, 60);
+  EXPECT_EQ(seen(), whole);
+  EXPECT_GE(whole.size(), 2u);
+}
+
+TEST_F(EngineTest, SaysTheSameWithOneAndWithFourLanes) {
+  start("one", 1);
+  minute(0, 60);
+  const auto one = seen();
+  engine_.reset();
+  clock_.step_wall(-std::chrono::seconds(60));
+  start("four", 4);
+  minute(0, 60);
+  EXPECT_EQ(seen(), one);
+}
+
+TEST_F(EngineTest, RefusesAStoreThatAnotherEngineHas) {
+  start();
+  const SiteReading reading = parse_site("store: {directory: " + (folder_ / "data").string() + "}\n", "test", {});
+  const auto second = start_engine(reading.site, {.suppress_tick = true});
+  ASSERT_FALSE(second);
+  EXPECT_EQ(second.error().kind, ErrorKind::storage);
+}
+
+}  // namespace
+}  // namespace telltale::engine

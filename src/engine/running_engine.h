@@ -1,0 +1,83 @@
+// The one implementation of Engine: owns the stages of a reading's way.
+#pragma once
+
+#include <atomic>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+#include "engine/engine.h"
+#include "engine/hub.h"
+#include "engine/pipeline.h"
+#include "engine/projector.h"
+#include "engine/recovery.h"
+#include "engine/sink_runner.h"
+#include "engine/source_runner.h"
+
+namespace telltale::engine {
+
+class RunningEngine final : public Engine {
+ public:
+  RunningEngine(std::shared_ptr<const Site> site, EngineOptions options);
+  ~RunningEngine() override;
+  Result<void> start();
+
+  const Site& site() const override { return *site_; }
+  Names& names() override { return names_; }
+  const stores::Reader& history() const override { return store_->reader(); }
+  const Clock& clock() const override { return *options_.clock; }
+  std::vector<LatestValue> latest() const override { return hub_->latest(); }
+  std::vector<LatestValue> latest(std::string_view asset) const override;
+  Band band(SignalId) const override;
+  EngineStatus status() const override;
+  void command(Command, std::function<void(Result<Transition>)> done) override;
+  void listen(std::weak_ptr<Listener> listener) override { hub_->listen(std::move(listener)); }
+  sources::Inlet& inlet(const std::string& name) override;
+  void add_routes(Router&) override;
+  void count_rejected(const std::string& name, std::uint64_t readings) override;
+  void wait_until_idle(std::stop_token) override;
+  void stop() override;
+
+ private:
+  class NamedInlet;
+  struct Served {
+    std::string name;
+    std::unique_ptr<sources::ServedSource> source;
+  };
+
+  Result<void> restore_newest();
+  void start_pipeline(const Recovered& recovered);
+  Result<void> start_sources(const std::map<std::string, Position>& positions);
+  Result<void> start_sinks();
+  void committed(std::shared_ptr<const Entry> entry);
+  void tick(std::stop_token stop);
+  Sequence keep_from() const;
+  SourceAccount& account(const std::string& name, const std::string& kind);
+  void dead_letter(const std::string& sink, Rejected dead);
+
+  const std::shared_ptr<const Site> site_;
+  const EngineOptions options_;
+  Names names_;
+  Time started_{};
+  std::atomic<bool> ready_ = false, stopping_ = false;
+
+  // In the order of a reading's way; members are destroyed in the reverse order, after stop().
+  std::unique_ptr<stores::Store> store_;
+  std::vector<std::unique_ptr<RunningLane>> lanes_;
+  std::unique_ptr<Projector> projector_;
+  std::unique_ptr<Admission> admission_;
+  std::unique_ptr<Hub> hub_;
+  std::vector<std::unique_ptr<SinkRunner>> sinks_;
+  std::map<std::string, Ledger> before_;  // ledgers of earlier runs
+  mutable std::mutex accounts_mutex_;
+  std::map<std::string, std::unique_ptr<SourceAccount>> accounts_;
+  std::unique_ptr<Pipeline> pipeline_;
+  std::map<std::string, std::unique_ptr<NamedInlet>> inlets_;
+  std::vector<Served> served_;
+  std::vector<std::unique_ptr<SourceRunner>> runners_;
+  std::jthread ticker_;
+};
+
+}  // namespace telltale::engine
