@@ -50,7 +50,7 @@ class Silent final : public Detector {
   const double intervals_, at_least_;
 };
 
-double seconds(Nanoseconds d) { return static_cast<double>(d.count()) * 1e-9; }
+double seconds(Nanoseconds d) { return static_cast<double>(d.count()) / 1e9; }
 
 Result<std::unique_ptr<const Detector>> make(const Settings& s, const machines::Watched&) {
   const auto after = s.has("after") ? std::optional(seconds(s.duration("after"))) : std::nullopt;

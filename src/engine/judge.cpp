@@ -15,7 +15,8 @@ using detectors::Lesson;
 
 constexpr double unknown = std::numeric_limits<double>::quiet_NaN();
 constexpr double just_below_half = 0.49999999999999994;
-constexpr std::uint32_t refresh_every = 16;  // readings: limits move slowly, quantiles cost a microsecond
+constexpr std::uint32_t refresh_young = 16;  // readings between new limits: they move slowly, and a quantile costs microseconds
+constexpr std::uint32_t refresh_old = 64;    // ... of a signal that is known for long
 constexpr double teaches_at_most = 2;        // limits: more than that of one reading says nothing about healthy extremes
 constexpr std::uint32_t event_proper = 3;    // exceedances in a row: what follows is one event, not so many extremes
 constexpr double memory_blocks = 400;
@@ -107,7 +108,7 @@ void Judge::refresh_limits(JudgeState& state, const Detector& detector, std::spa
     const auto by_experience = detector.classic() ? by_theory : state.tails[j].exceeded_with(probability);
     state.limits[j] = by_theory && by_experience ? std::max(*by_theory, *by_experience) : unknown;
   }
-  state.until_refresh = refresh_every;
+  state.until_refresh = state.seen < refresh_young * refresh_old ? refresh_young : refresh_old;
 }
 
 /// What would have been normal by all of the statistics that had something to say.

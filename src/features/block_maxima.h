@@ -8,7 +8,6 @@
 #include <optional>
 
 #include "features/moments.h"
-#include "features/student_t.h"
 
 namespace telltale::features {
 
@@ -50,10 +49,7 @@ struct BlockMaxima {
   }
 
  private:
-  double few_blocks_factor() const {
-    constexpr double p = 2e-3, normal_quantile = 3.0902323061678132;  // two-sided
-    return std::sqrt(1 + 1 / maxima.n) * student_t_two_sided(p, maxima.n - 1) / normal_quantile;
-  }
+  double few_blocks_factor() const;
 };
 
 }  // namespace telltale::features

@@ -1,8 +1,10 @@
 // Student's t by the incomplete beta function.
 #include "features/student_t.h"
 
+#include <algorithm>
 #include <cassert>
 #include <cmath>
+#include <numbers>
 
 namespace telltale::features {
 namespace {
@@ -52,16 +54,19 @@ double student_t_tail(double t, double freedom) {
 
 double student_t_two_sided(double p, double freedom) {
   assert(p > 0 && p < 1 && freedom > 0);
-  double low = 0, high = 1;
-  while (student_t_tail(high, freedom) > p && high < 1e150) {
-    low = high;
-    high *= 2;
+  const double target = std::log(p);
+  const double front = std::exp(log_gamma((freedom + 1) / 2) - log_gamma(freedom / 2)) / std::sqrt(freedom * std::numbers::pi);
+  double t = std::max(0.1, std::sqrt(2 * -target));  // a normal law's, roughly
+  // Newton in log t on the logarithm of the tail: concave and falling, so after the first step it comes down on the root without overshooting.
+  for (int i = 0; i < 60; ++i) {
+    const double tail = student_t_tail(t, freedom);
+    const double density = front * std::exp(-(freedom + 1) / 2 * std::log1p(t * t / freedom));
+    const double step = (std::log(tail) - target) * tail / (2 * density * t);
+    if (!std::isfinite(step)) break;
+    t *= std::exp(std::clamp(step, -2.0, 2.0));
+    if (std::abs(step) < 1e-13) break;
   }
-  for (int i = 0; i < 200 && high - low > 1e-14 * high; ++i) {
-    const double middle = low + (high - low) / 2;
-    (student_t_tail(middle, freedom) > p ? low : high) = middle;
-  }
-  return low + (high - low) / 2;
+  return t;
 }
 
 }  // namespace telltale::features

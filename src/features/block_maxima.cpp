@@ -1,0 +1,23 @@
+// How much wider a fit from few blocks must be taken.
+#include "features/block_maxima.h"
+
+#include <array>
+
+#include "features/student_t.h"
+
+namespace telltale::features {
+
+double BlockMaxima::few_blocks_factor() const {
+  constexpr std::size_t many = 401;  // from here on the factor is 1 but for a percent
+  static const auto factors = [] {
+    constexpr double p = 2e-3, normal_quantile = 3.0902323061678132;  // two-sided
+    std::array<double, many> by_n{};
+    for (std::size_t n = 2; n < many; ++n) {
+      by_n[n] = std::sqrt(1 + 1 / static_cast<double>(n)) * student_t_two_sided(p, static_cast<double>(n - 1)) / normal_quantile;
+    }
+    return by_n;
+  }();
+  return factors[std::min(static_cast<std::size_t>(maxima.n), many - 1)];
+}
+
+}  // namespace telltale::features
