@@ -1,5 +1,6 @@
 // Reads a site file: every section, every part's settings, every mistake at once.
 #include <algorithm>
+#include <cstdlib>
 #include <filesystem>
 #include <set>
 
@@ -40,11 +41,21 @@ class SiteReader {
     SiteReading reading;
     reading.warnings = std::move(warnings_);
     reading.mistakes = std::move(file_.mistakes());
+    std::ranges::stable_sort(reading.mistakes, {}, [&](const Settings::Mistake& m) { return place_in_file(m.where.text); });
     if (reading.mistakes.empty()) reading.site = std::move(site);
     return reading;
   }
 
  private:
+  /// Line and column of "site.yaml:12:9"; what stands elsewhere comes last.
+  std::pair<unsigned long, unsigned long> place_in_file(const std::string& where) const {
+    constexpr unsigned long last = -1ul;
+    if (!where.starts_with(file_.name() + ":")) return {last, last};
+    char* rest = nullptr;
+    const unsigned long line = std::strtoul(where.c_str() + file_.name().size() + 1, &rest, 10);
+    return {line, *rest == ':' ? std::strtoul(rest + 1, nullptr, 10) : 0};
+  }
+
   void read_sections(const YAML::Node& root, Site& site) {
     machines::YamlMap map(file_, root, "site");
     if (!map.valid()) return;
