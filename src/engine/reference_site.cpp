@@ -63,6 +63,7 @@ void add_parts(std::string& page, const std::string& name, std::span<const Part>
   for (const Part& part : parts) {
     const std::string label(part.name);
     const bool live = std::ranges::any_of(setting_tree(part.fields), &SettingNode::is_live);
+    if (&part != parts.data()) page += "\n";
     add_line(page, "  # " + label, std::string(part.about));
     const bool named = name != "validators";
     if (named) page += "  - name: example-" + label + "\n";
