@@ -12,13 +12,14 @@ Command check();
 Command config();
 Command detect();
 Command doctor();
+Command generate();
 Command init();
 Command query();
 Command version();
 
 inline std::vector<Command> all_words() {
   return {
-      detect(), init(), check(), config(), query(), alarms(), doctor(), version(),
+      detect(), init(), check(), config(), query(), alarms(), doctor(), version(), generate(),
   };
 }
 

@@ -123,9 +123,11 @@ class SiteReader {
       if (part.name == e.part) return &part;
     }
     std::string wrong = e.part;
-    for (const auto& [name, value] : e.common) {
-      const bool is_common = std::ranges::any_of(common, [&](const Field& field) { return field.name == name; });
-      if (wrong.empty() && !is_common && name != "mapping") wrong = name.substr(0, name.find('.'));
+    for (const auto& pair : e.node.IsMap() ? e.node : YAML::Node(YAML::NodeType::Map)) {
+      const std::string name = pair.first.IsScalar() ? pair.first.Scalar() : "";
+      const bool is_common =
+          std::ranges::any_of(common, [&](const Field& field) { return field.name == name || field.name.starts_with(name + "."); });
+      if (wrong.empty() && !is_common && name != "mapping" && name != "name") wrong = name;
     }
     std::string all;
     for (const std::string_view name : known) all += (all.empty() ? "" : ", ") + std::string(name);
