@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Runs `telltale detect` on recorded data with labels and scores what it finds: one table, or a JSON line per figure.
 
-    tools/score.py [nab] [skab] [tep] [--json] [--program FILE] [--data FOLDER] [--scorers FOLDER] [--jobs N]
+    tools/score.py [nab] [skab] [tep] [--json] [--mode MODE] [--program FILE] [--data FOLDER] [--scorers FOLDER] [--jobs N]
 
 The data and the scorers stand beside the project, in ../shared/data and ../shared/score; where they are absent this says so and ends well.
 Labels are ignored while detecting. Exit status 1 when a figure that is known exactly comes out differently.
@@ -138,6 +138,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("sets", nargs="*", metavar="nab|skab|tep")
     parser.add_argument("--json", action="store_true")
+    parser.add_argument("--mode", action="append", choices=list(MODES), help="only this one; may be repeated")
     parser.add_argument("--program")
     parser.add_argument("--data", type=pathlib.Path, default=PROJECT.parent / "shared" / "data")
     parser.add_argument("--scorers", type=pathlib.Path, default=PROJECT.parent / "shared" / "score")
@@ -157,7 +158,7 @@ def main():
     wrong = 0
     with tempfile.TemporaryDirectory(prefix="telltale-score-") as workspace, ThreadPoolExecutor(given.jobs) as pool:
         bench = Bench(found_program(given.program), given.data, given.scorers, workspace)
-        pending = {which: {mode: pool.submit(getattr(bench, which), mode) for mode in MODES} for which in wanted}
+        pending = {which: {mode: pool.submit(getattr(bench, which), mode) for mode in given.mode or MODES} for which in wanted}
         for which, modes in pending.items():
             results = {mode: future.result() for mode, future in modes.items()}
             rows = list(rows_of(which, results))
