@@ -247,6 +247,15 @@ int init_from_broker(Call& call) {
   return Writing(call, std::move(first), std::move(understood->survey)).run();
 }
 
+/// Columns that number rows or only count up say nothing about a machine's health.
+std::string ignored_columns(const decoders::Table& table) {
+  std::string names;
+  for (const auto& c : table.columns)
+    if (c.kind == decoders::ColumnKind::index || c.kind == decoders::ColumnKind::counter)
+      names += (names.empty() ? "" : ", ") + json_string(c.name);
+  return names;
+}
+
 int init_from_file(Call& call) {
   const std::string& path = call.words[0];
   auto bytes = decoders::read_input(path);
@@ -261,10 +270,15 @@ int init_from_file(Call& call) {
   const std::string asset = call.text("--asset", stem);
   FirstSite first{.site = stem, .site_note = "the file's name", .from = path + ", " + counted(table->rows(), "row", "rows")};
   Survey survey = survey_of(*table, asset);
-  first.source = {"name: " + yaml_text(stem), "csv:", "  path: " + json_string(path)};
+  std::error_code ignored;
+  first.source = {"name: " + yaml_text(stem), "csv:", "  file: " + json_string(fs::absolute(path, ignored).lexically_normal().string())};
   if (table->assets.empty()) first.source.push_back("  asset: " + yaml_text(asset) + (call.has("--asset") ? "" : "  # ? the file's name"));
   for (const auto& [option, key] : {std::pair{"--time-col", "time_column"}, std::pair{"--time-format", "time_format"}})
     if (call.has(option)) first.source.push_back("  " + std::string(key) + ": " + json_string(call.text(option)));
+  if (const std::string ignore = ignored_columns(*table); !ignore.empty())
+    first.source.push_back("  ignore: [" + ignore + "]  # ? they count");
+  first.source.push_back("  speed: 1  # as recorded; 60: an hour in a minute; 0: as fast as can be");
+  first.source.push_back("  shift: now  # the history seems to happen now; none: at its own times");
   if (const std::string zone = zone_line(survey, call.text("--zone")); !zone.empty()) first.source.push_back(zone);
   return Writing(call, std::move(first), std::move(survey)).run();
 }

@@ -38,6 +38,7 @@ std::string why_left_out(const decoders::Column& c) {
   if (c.kind == ColumnKind::empty) return "empty";
   if (c.kind == ColumnKind::ignored) return "ignored";
   if (c.kind == ColumnKind::index) return "numbers the rows";
+  if (c.kind == ColumnKind::counter) return "only counts up";
   return "";
 }
 
