@@ -31,9 +31,10 @@ export const {
   useAcknowledgeAlarmMutation,
   useGetLedgerQuery,
   useGetStatusQuery,
+  useListSourcesQuery,
 } = api;
 
-export type { Alarm, AlarmPage, Anomaly, Asset, LedgerRow, Series, Signal, Statistics } from './generated';
+export type { Alarm, AlarmPage, Anomaly, Asset, LedgerRow, Series, Signal, Source, Statistics } from './generated';
 
 /** The one question for open alarms that all panels share. */
 export const OPEN_ALARMS = { state: 'open', limit: 1000 } as const;

@@ -8,11 +8,10 @@ export interface LiveFacts {
   since: number;
   site: string;
   version: string;
-  flag_names: string[];
   status: LiveStatus | null;
 }
 
-const initialState: LiveFacts = { link: 'connecting', since: Date.now(), site: '', version: '', flag_names: [], status: null };
+const initialState: LiveFacts = { link: 'connecting', since: Date.now(), site: '', version: '', status: null };
 
 export const live = createSlice({
   name: 'live',
@@ -21,7 +20,7 @@ export const live = createSlice({
     linked(state, { payload }: PayloadAction<LinkState>) {
       if (state.link !== payload) Object.assign(state, { link: payload, since: Date.now() });
     },
-    greeted(state, { payload }: PayloadAction<Pick<LiveFacts, 'site' | 'version' | 'flag_names'>>) {
+    greeted(state, { payload }: PayloadAction<Pick<LiveFacts, 'site' | 'version'>>) {
       Object.assign(state, payload);
     },
     told(state, { payload }: PayloadAction<LiveStatus>) {

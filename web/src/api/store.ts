@@ -36,7 +36,10 @@ export function connect(store: Store, url = `${location.origin.replace(/^http/, 
   };
   const connection = new LiveConnection(url, values, {
     link: (state) => store.dispatch(live.actions.linked(state)),
-    hello: (site, version, flag_names) => store.dispatch(live.actions.greeted({ site, version, flag_names })),
+    hello: (site, version, flag_names) => {
+      values.flag_names = flag_names;
+      store.dispatch(live.actions.greeted({ site, version }));
+    },
     status: (status) => {
       if (status.data_age_s !== null) freshness.data_at = performance.now() - status.data_age_s * 1000;
       store.dispatch(live.actions.told(status));

@@ -69,6 +69,13 @@ describe('live values', () => {
     expect(tell.mock.calls[0]?.[0].value).toBe(7);
   });
 
+  it('name the reasons of a doubtful reading', () => {
+    const { values } = withFrames();
+    values.flag_names = ['range', 'stuck', 'spike'];
+    expect(values.reasons({ time: 0, value: 1, quality: 2, flags: 5 })).toEqual(['range', 'spike']);
+    expect(values.reasons({ time: 0, value: 1, quality: 0, flags: 0 })).toEqual([]);
+  });
+
   it('put history before live values, once', () => {
     const { values } = withFrames();
     values.take({ A: [['x', 100, 5, 0, 0]] });

@@ -53,6 +53,8 @@ export class Ring {
 const keyOf = (asset: string, signal: string) => `${asset}\u0000${signal}`;
 
 export class LiveValues {
+  /** Names of bit 0, 1, 2 ... in a sample's flags, as the engine said. */
+  flag_names: readonly string[] = [];
   private readonly rings = new Map<string, Ring>();
   private readonly newest = new Map<string, Sample>();
   private readonly listeners = new Map<string, Set<Listener>>();
@@ -89,6 +91,11 @@ export class LiveValues {
     this.rings.set(key, ring);
     const sample = this.newest.get(key);
     if (sample) this.listeners.get(key)?.forEach((tell) => tell(sample, ring));
+  }
+
+  /** The reasons why a reading is not simply good. */
+  reasons({ flags }: Sample): string[] {
+    return this.flag_names.filter((_, bit) => (flags / 2 ** bit) % 2 >= 1);
   }
 
   latest(asset: string, signal: string): Sample | undefined {

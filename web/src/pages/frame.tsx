@@ -69,6 +69,7 @@ function Rail() {
   const { t } = useTranslation();
   const search = useSearchToKeep();
   const { alarms } = useOpenAlarms();
+  const version = useAppSelector((s) => s.live.version);
   const { data } = useListAssetsQuery();
   const assets = worstFirst(data?.assets ?? []).slice(0, IN_RAIL);
   return (
@@ -96,6 +97,7 @@ function Rail() {
       <a className={`${css.item} ${css.foot}`} href="/docs">
         <DocsIcon />
         <span className={css.grow}>{t('nav.api')}</span>
+        <span className={`${css.version} secondary`}>{version}</span>
       </a>
     </nav>
   );

@@ -5,6 +5,8 @@ import { RecentAnomalies } from '../panels/anomalies';
 import { AssetTiles } from '../panels/asset_tiles';
 import { Figures } from '../panels/figures';
 import grid from '../panels/grid.module.css';
+import { Notices } from '../panels/notices';
+import { Sources } from '../panels/sources';
 import css from './page.module.css';
 
 export default function Overview() {
@@ -13,9 +15,13 @@ export default function Overview() {
   return (
     <div className={css.page}>
       <h1 className="unseen">{t('overview.title')}</h1>
+      <Notices />
       <AssetTiles />
       <div className={grid.two}>
-        <RecentAnomalies />
+        <div className={grid.column}>
+          <RecentAnomalies />
+          <Sources />
+        </div>
         <Figures />
       </div>
     </div>
