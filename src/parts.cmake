@@ -16,3 +16,7 @@ part(detectors baseline)
 part(detectors zscore)
 part(detectors sigma_band)
 part(detectors silent)
+
+part(sinks file)
+part(sinks webhook)
+part(sinks sql_table)

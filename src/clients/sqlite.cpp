@@ -15,34 +15,26 @@ ErrorKind kind_of(int code) {
   switch (code & 0xff) {
     case SQLITE_BUSY:
     case SQLITE_LOCKED:
-    case SQLITE_INTERRUPT:
-      return ErrorKind::timeout;
+    case SQLITE_INTERRUPT: return ErrorKind::timeout;
     case SQLITE_CONSTRAINT:
     case SQLITE_MISMATCH:
     case SQLITE_TOOBIG:
-    case SQLITE_RANGE:
-      return ErrorKind::refused;
+    case SQLITE_RANGE: return ErrorKind::refused;
     case SQLITE_ERROR:
     case SQLITE_AUTH:
-    case SQLITE_SCHEMA:
-      return ErrorKind::config;
-    default:
-      return ErrorKind::storage;
+    case SQLITE_SCHEMA: return ErrorKind::config;
+    default: return ErrorKind::storage;
   }
 }
 
 std::string hint_of(int code) {
   switch (code & 0xff) {
-    case SQLITE_FULL:
-      return "free some space or move the file to a larger disk";
+    case SQLITE_FULL: return "free some space or move the file to a larger disk";
     case SQLITE_CANTOPEN:
     case SQLITE_READONLY:
-    case SQLITE_PERM:
-      return "give the user that runs telltale permission to write the file and its folder";
-    case SQLITE_BUSY:
-      return "another program holds the file locked";
-    default:
-      return {};
+    case SQLITE_PERM: return "give the user that runs telltale permission to write the file and its folder";
+    case SQLITE_BUSY: return "another program holds the file locked";
+    default: return {};
   }
 }
 
@@ -92,6 +84,27 @@ void SqliteStatement::bind(int place, const SqliteBytes& v) {
 void SqliteStatement::bind_integer(int place, std::int64_t v) { sqlite3_bind_int64(statement_.get(), place, v); }
 void SqliteStatement::bind(int place, double v) { sqlite3_bind_double(statement_.get(), place, v); }
 void SqliteStatement::bind(int place, std::nullopt_t) { sqlite3_bind_null(statement_.get(), place); }
+
+Result<void> SqliteStatement::run_with(std::span<const SqlValue> values) {
+  reset();
+  int place = 0;
+  for (const SqlValue& value : values) {
+    ++place;
+    if (const auto* text = std::get_if<std::string>(&value)) {
+      bind(place, *text);
+    } else if (const auto* whole = std::get_if<std::int64_t>(&value)) {
+      bind_integer(place, *whole);
+    } else if (const auto* real = std::get_if<double>(&value)) {
+      bind(place, *real);
+    } else {
+      bind(place, std::nullopt);
+    }
+  }
+  auto row = step();
+  while (row && *row) row = step();
+  if (!row) return std::unexpected(row.error());
+  return {};
+}
 
 std::int64_t SqliteStatement::integer(int column) const { return sqlite3_column_int64(statement_.get(), column); }
 double SqliteStatement::real(int column) const {

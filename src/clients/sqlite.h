@@ -4,10 +4,12 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <type_traits>
 
+#include "clients/sql.h"
 #include "core/result.h"
 
 struct sqlite3;
@@ -33,6 +35,8 @@ class SqliteStatement {
     if (!row) return std::unexpected(row.error());
     return {};
   }
+  /// The same for values that are known only at run time.
+  Result<void> run_with(std::span<const SqlValue> values);
   /// Puts the arguments in place; rows come by step(). Texts and bytes must live until the statement has ended.
   template <typename... Arguments>
   void start(const Arguments&... arguments) {
