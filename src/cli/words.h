@@ -10,16 +10,18 @@ namespace telltale::cli {
 Command alarms();
 Command check();
 Command config();
+Command demo();
 Command detect();
 Command doctor();
 Command generate();
 Command init();
 Command query();
+Command run();
 Command version();
 
 inline std::vector<Command> all_words() {
   return {
-      detect(), init(), check(), config(), query(), alarms(), doctor(), version(), generate(),
+      demo(), detect(), init(), run(), check(), config(), query(), alarms(), doctor(), version(), generate(),
   };
 }
 
