@@ -67,6 +67,7 @@ class Postgres final : public SqlConnection {
         return failed(ErrorKind::not_connected, "PostgreSQL does not answer in time");
     }
     PQsetnonblocking(connection_, 1);
+    PQsetNoticeProcessor(connection_, [](void*, const char*) {}, nullptr);  // "already exists, skipping" is no news
     return {};
   }
 
