@@ -1,6 +1,4 @@
 // `telltale generate`: the files that are written from the program's own descriptions. For those who build it; checks/generated compares.
-#include <cstdio>
-
 #include "cli/command.h"
 #include "engine/site_reference.h"
 
@@ -14,7 +12,7 @@ int run_generate(Call& call) {
   if (what == "schema") text = engine::site_schema();
   if (what == "reference") text = engine::reference_site();
   if (text.empty()) return call.fail(status::usage, "there is nothing called '" + what + "' to generate", "parts, schema or reference");
-  std::fwrite(text.data(), 1, text.size(), stdout);
+  call.console.print(text);
   return status::ok;
 }
 
