@@ -19,6 +19,14 @@ std::string figure(double x, int digits) {
   return shown;
 }
 
+std::string fixed_figure(double x, int decimals) {
+  if (!(std::abs(x) < 1e12)) return figure(x);
+  char text[64];
+  const auto end = std::to_chars(text, text + sizeof text, x, std::chars_format::fixed, decimals).ptr;
+  std::string shown(text, end);
+  return shown.find_first_not_of("-0.") == shown.npos && shown.starts_with('-') ? shown.substr(1) : shown;  // no "-0.0"
+}
+
 std::string figure(double x, std::string_view unit, int digits) {
   return unit.empty() ? figure(x, digits) : figure(x, digits) + " " + std::string(unit);
 }

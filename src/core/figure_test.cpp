@@ -20,6 +20,11 @@ TEST(Figure, SaysWhatIsNoNumber) {
   EXPECT_EQ(figure(std::numeric_limits<double>::quiet_NaN()), "no number");
   EXPECT_EQ(figure(-std::numeric_limits<double>::infinity()), "-infinity");
 }
+TEST(Figure, KeepsItsDecimalsWhenTheyWereAskedFor) {
+  EXPECT_EQ(fixed_figure(60.04, 1), "60.0");
+  EXPECT_EQ(fixed_figure(-0.04, 1), "0.0");
+  EXPECT_EQ(fixed_figure(1e300, 1), "1e+300");
+}
 TEST(Figure, CarriesItsUnit) {
   EXPECT_EQ(figure(6.4, "mm/s"), "6.4 mm/s");
   EXPECT_EQ(figure(6.4, ""), "6.4");

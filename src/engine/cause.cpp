@@ -10,18 +10,24 @@ namespace telltale::engine {
 namespace {
 
 std::string with_doubt(std::string cause, Quality quality) {
-  if (quality.good()) return cause;
+  if (!doubtful(quality)) return cause;
   return cause + " (doubtful: the reading is " + to_text(quality) + ")";
 }
 
-/// Enough digits to tell the ends of the range apart, and the value from them.
-int digits_for(const Finding& f) {
-  const double width = *f.high - *f.low, size = std::max({std::abs(*f.low), std::abs(*f.high), std::abs(f.value)});
-  if (!(width > 0) || !std::isfinite(size)) return 4;
-  return std::clamp(static_cast<int>(std::ceil(std::log10(size / width))) + 1, 3, 12);
+std::string with_unit(std::string number, std::string_view unit) { return unit.empty() ? number : number + " " + std::string(unit); }
+
+/// So that the width of the range shows with two digits: 49.9 to 52.3, 60.1 to 61.9.
+int decimals_for(double width) {
+  if (!(width > 0) || !std::isfinite(width)) return 3;
+  return std::clamp(1 - static_cast<int>(std::floor(std::log10(width))), 0, 12);
 }
 
 }  // namespace
+
+bool doubtful(Quality quality) {
+  constexpr auto only_itself = static_cast<std::uint32_t>(Reason::spike);
+  return !quality.good() && (quality.bad() || (quality.reasons() & ~only_itself) != 0);
+}
 
 std::string cause_of_limit(std::string_view signal, std::string_view unit, const machines::Limit& limit, double value, Quality quality) {
   return with_doubt(
@@ -35,9 +41,9 @@ std::string cause_of_statistic(std::string_view signal, std::string_view unit, c
                           " deviations off, limit " + figure(f.limit, 3),
                       quality);
   }
-  const int digits = digits_for(f);
-  return with_doubt(std::string(signal) + " " + figure(f.value, unit, digits) + ", expected " + figure(*f.low, digits) + " to " +
-                        figure(*f.high, unit, digits),
+  const int decimals = decimals_for(*f.high - *f.low);
+  return with_doubt(std::string(signal) + " " + with_unit(fixed_figure(f.value, decimals), unit) + ", expected " +
+                        fixed_figure(*f.low, decimals) + " to " + with_unit(fixed_figure(*f.high, decimals), unit),
                     quality);
 }
 

@@ -9,6 +9,9 @@
 
 namespace telltale::engine {
 
+/// Not to be trusted. A mark that only repeats what the finding says, that the value left its neighbours, is no reason for doubt.
+bool doubtful(Quality quality);
+
 /// "vibration 6.4 mm/s above limit 6 mm/s"
 std::string cause_of_limit(std::string_view signal, std::string_view unit, const machines::Limit& limit, double value, Quality quality);
 /// "flow 66.7 l/min, expected 49.9 to 52.3 l/min"; without a range: "flow 66.7 l/min, 14.2 deviations off, limit 5.1"

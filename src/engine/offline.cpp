@@ -39,6 +39,17 @@ std::size_t rows_to_judge(const Table& t) {
 /// 15 % of the rows, but no more than a running engine waits for: a long file is judged exactly as the engine would.
 std::size_t automatic_warm_up(const Table& t) { return std::clamp<std::size_t>(rows_to_judge(t) * 15 / 100, 30, 600); }
 
+/// At most two values: how far off one of them lies is no question for statistics.
+bool is_switch(const TableColumn& c) {
+  double one = unknown, other = unknown;
+  for (const double x : c.values) {
+    if (std::isnan(x) || x == one || x == other) continue;
+    if (!std::isnan(other)) return false;
+    (std::isnan(one) ? one : other) = x;
+  }
+  return true;
+}
+
 /// The plant with what the table's header says of columns that nobody declared.
 std::shared_ptr<const machines::Plant> plant_with(const machines::Plant& plant, const Table& table) {
   std::vector<machines::Asset> assets = plant.assets();
@@ -49,6 +60,7 @@ std::shared_ptr<const machines::Plant> plant_with(const machines::Plant& plant, 
     machines::SignalType type;
     type.name = type.label = c.name;
     type.unit = c.unit;
+    if (is_switch(c)) type.role = machines::SignalRole::digital;
     own->own.push_back(std::move(type));
   }
   return std::make_shared<const machines::Plant>(plant.site(), std::move(assets));
@@ -128,12 +140,8 @@ class Run {
     std::ranges::stable_sort(result_.anomalies, {}, [](const OfflineAnomaly& a) { return std::pair(a.first_row, a.column); });
   }
 
-  /// The first row at which every column that is judged at all was judged.
-  std::size_t judged_from() const {
-    std::size_t latest = 0;
-    for (const std::size_t first : first_scored_) latest = first < table_.time.size() ? std::max(latest, first) : latest;
-    return latest;
-  }
+  /// The first row of which anything was judged.
+  std::size_t judged_from() const { return std::ranges::min(first_scored_); }
 
  private:
   void begin_part(Time time) {
@@ -323,7 +331,7 @@ Result<OfflineResult> judge_table(const Table& table, const OfflineOptions& opti
   run.finish();
   if (options.progress) options.progress(table.time.size());
 
-  if (baseline.kind == Baseline::Kind::automatic && run.judged_from() > 0) {
+  if (baseline.kind == Baseline::Kind::automatic && run.judged_from() > 0 && run.judged_from() < table.time.size()) {
     result.baseline_rows = run.judged_from();
     result.baseline_from = table.time.front();
     result.baseline_to = table.time[run.judged_from() - 1];

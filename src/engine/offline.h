@@ -43,7 +43,7 @@ struct Baseline {
 struct OfflineOptions {
   bool classic = false;                       // the seeds' literal rolling rule: |x - m| > 3 s, rows in file order
   std::size_t window = 30;                    // rows, of `classic`
-  double false_alarm_probability = 2e-5;      // per row, all columns of the table together (default method)
+  double false_alarm_probability = 2e-5;      // per row, all columns of the table together (default method; a site brings its own)
   Baseline baseline;                          // ignored by `classic`
   std::shared_ptr<const Site> site;           // its limits, validators and detectors for Table::asset; null: the generic ones
   bool with_bands = false;                    // fill OfflineResult::bands, for pictures
@@ -85,9 +85,9 @@ struct OfflineResult {
   std::size_t rows_judged = 0;            // rows with at least one reading that was held against a limit
   double expected_by_chance = 0;          // how many anomalies healthy data of this length would give
   std::size_t rolling_3_sigma_rows = 0;   // rows that the rolling 3-sigma rule (window 30) would flag
-  std::size_t baseline_rows = 0;          // what was learned from before judging began (the longest of the columns)
+  std::size_t baseline_rows = 0;          // what was learned from before judging began
   Time baseline_from{}, baseline_to{};    // event times of its first and last row
-  std::vector<std::size_t> not_judged;    // columns that never became warm: constant, or too few readings
+  std::vector<std::size_t> not_judged;    // columns that nothing was said of: constant, a switch of two values, or too few readings
 };
 
 /// errors   config: columns of other lengths than `time`, no column, an empty baseline, a part of the site refused its settings

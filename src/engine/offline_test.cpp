@@ -50,7 +50,8 @@ TEST(JudgeTable, FindsTheSpikeAndTheShiftOfThePump) {
   EXPECT_EQ(spike.value, 66.7);
   EXPECT_NEAR(*spike.low, 49.9, 0.4);
   EXPECT_NEAR(*spike.high, 52.3, 0.4);
-  EXPECT_NE(spike.cause.find("flow 66.7 l/min, expected "), std::string::npos) << spike.cause;
+  EXPECT_EQ(spike.cause.find("flow 66.7 l/min, expected "), 0u) << spike.cause;
+  EXPECT_FALSE(spike.doubtful) << "that it is a spike is what the finding says, no reason to doubt it";
   const OfflineAnomaly& shift = r->anomalies[1];
   EXPECT_EQ(shift.first_row, 3200u);
   EXPECT_EQ(shift.last_row, 3999u);
@@ -220,6 +221,16 @@ TEST(JudgeTable, BadCellsAreNotTaughtAndNotTakenForAnomalies) {
   }
   const auto r = judge_table(t);
   ASSERT_TRUE(r);
+  EXPECT_TRUE(r->anomalies.empty());
+}
+
+TEST(JudgeTable, SwitchesAreNotJudged) {
+  Table t = noise(1000, 0, 13);
+  t.columns.push_back({"running", "", std::vector<double>(1000, 0.0), {}});
+  for (const std::size_t i : {300u, 301u, 800u}) t.columns[1].values[i] = 1;
+  const auto r = judge_table(t);
+  ASSERT_TRUE(r);
+  EXPECT_EQ(r->not_judged, std::vector<std::size_t>{1});
   EXPECT_TRUE(r->anomalies.empty());
 }
 

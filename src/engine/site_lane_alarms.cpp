@@ -41,7 +41,7 @@ Finding SiteLane::finding_of(const Outcome& o, const LanePart& part, Quality qua
             .priority = o.rule->judge.settings().priority,
             .begins = o.verdict.begins,
             .ends = o.verdict.ends,
-            .doubtful = !quality.good(),
+            .doubtful = doubtful(quality),
             .cause = {}};
   if (o.limit >= 0) {
     const machines::Limit& limit = o.rule->detector->limits()[static_cast<std::size_t>(o.limit)];

@@ -40,9 +40,9 @@ class Spike final : public Validator {
     const double unit = std::max({1.4826 * scatter, 1.2533 * s.usual, resolution_});  // both estimate a normal deviation
     const bool left = known && s.judged >= settled && unit > 0 && distance > deviations_ * unit;
     s.run = left ? s.run + 1 : 0;
-    if (known && !left) {
+    if (known) {  // a signal that leaves its neighbours again and again does so by nature: it widens what is usual, bit by bit
       s.judged = std::min(s.judged + 1, 1000.0);
-      s.usual += (distance - s.usual) / s.judged;
+      s.usual += ((left ? deviations_ * unit : distance) - s.usual) / s.judged;
     }
     s.newest[s.seen++ % width] = x;
     return left && s.run <= 2;
