@@ -76,14 +76,12 @@ refresh_telltale() {
 }
 
 bench() {
-  build_all release
-  local program found=
-  for program in build/release/bench_* build/release/*/bench_*; do
-    [ -x "$program" ] || continue
-    found=1
+  build_all release benchmarks
+  local program
+  for program in build/release/benchmarks/*; do
+    echo "== ${program##*/}"
     in_root "$program" "$@"
   done
-  [ -n "$found" ] || die "no benchmark has been built"
 }
 
 score() {
