@@ -9,7 +9,8 @@ build_all() {  # build_all PRESET [TARGET...]
   one_at_a_time
   build_web
   build_program "$@"
-  [ "$1" != release ] || refresh_telltale
+  if [ "$1" = release ] && [ -e build/release/telltale ]; then refresh_telltale; fi
+  exec 8>&-
 }
 
 up() {

@@ -98,10 +98,11 @@ browser_tests() {
 in_browser_room() { (cd web && in_root --private-net timeout 900 npm run --silent test:browser); }
 
 scenarios() {  # scenarios [--update]
-  build_all release
+  build_all release test_scenarios
+  local program=build/release/tests/scenarios/test_scenarios
   case ${1:-} in
-    '') in_root ctest --test-dir build/release -R '[Ss]cenario' --output-on-failure ;;
-    --update) TELLTALE_UPDATE_SCENARIOS=1 in_root ctest --test-dir build/release -R '[Ss]cenario' --output-on-failure && git --no-pager diff --stat -- tests/scenarios ;;
+    '') in_root $program --gtest_brief=1 ;;
+    --update) TELLTALE_UPDATE_SCENARIOS=1 in_root $program --gtest_brief=1 && in_root git --no-pager diff --stat -- tests/scenarios ;;
     *) die 2 "scenarios takes --update or nothing, not '$1'" ;;
   esac
 }
