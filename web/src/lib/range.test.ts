@@ -32,7 +32,14 @@ describe('a range', () => {
     const hour = { kind: 'last', span: '1h' } as const;
     expect(resolve(hour, noon)).toEqual({ from: noon - 3600e3, to: noon });
     expect(shift(hour, noon, -0.5)).toEqual({ kind: 'fixed', from: noon - 5400e3, to: noon - 1800e3 });
-    expect(zoom(hour, noon, 0.5)).toEqual({ kind: 'fixed', from: noon - 2700e3, to: noon - 900e3 });
+    expect(zoom({ kind: 'fixed', from: noon - 3600e3, to: noon }, noon, 0.5)).toEqual({
+      kind: 'fixed',
+      from: noon - 2700e3,
+      to: noon - 900e3,
+    });
+    expect(zoom(hour, noon, 0.5)).toEqual({ kind: 'last', span: '30m' });
+    expect(zoom({ kind: 'last', span: '5m' }, noon, 0.5)).toEqual({ kind: 'last', span: '150s' });
+    expect(zoom({ kind: 'last', span: '24h' }, noon, 2)).toEqual({ kind: 'last', span: '2d' });
     expect(zoom({ kind: 'fixed', from: noon, to: noon + 1000 }, noon, 0.001)).toEqual({ kind: 'fixed', from: noon, to: noon + 1000 });
   });
 

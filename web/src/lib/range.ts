@@ -55,8 +55,17 @@ export function shift(range: Range, now: number, windows: number): Range {
   return { kind: 'fixed', from: from + by, to: to + by };
 }
 
-/** factor 0.5 zooms in on the middle, 2 zooms out. */
+function spanText(ms: number): string {
+  const unit = (['d', 'h', 'm'] as const).find((u) => ms % (UNIT_MS[u] ?? NaN) === 0) ?? 's';
+  return `${Math.round(ms / (UNIT_MS[unit] ?? 1))}${unit}`;
+}
+
+/** factor 0.5 zooms in, 2 zooms out: on the middle of a fixed range; a relative one keeps now in view. */
 export function zoom(range: Range, now: number, factor: number): Range {
+  if (range.kind === 'last') {
+    const span = Math.round(((spanOf(range.span) ?? 3600e3) * factor) / 1e3) * 1e3;
+    return { kind: 'last', span: spanText(Math.min(LONGEST_MS, Math.max(SHORTEST_MS, span))) };
+  }
   const { from, to } = resolve(range, now);
   const half = Math.min(LONGEST_MS, Math.max(SHORTEST_MS, (to - from) * factor)) / 2;
   const middle = (from + to) / 2;

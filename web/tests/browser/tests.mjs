@@ -155,7 +155,8 @@ export const TESTS = [
       await chart.waitFor();
       await page.waitForFunction((e) => Number(e.dataset.points) > 20, await chart.elementHandle());
       await page.getByRole('button', { name: 'Zoom in' }).click();
-      await page.waitForURL(/from=.*to=/);
+      await page.waitForURL(/range=\d+[smh]/);
+      await chart.waitFor();
       await page.getByRole('button', { name: 'As a table' }).click();
       await page.getByRole('table').first().getByRole('row').nth(1).waitFor();
       const link = await page.getByRole('link', { name: /as CSV/ }).getAttribute('href');
