@@ -328,6 +328,7 @@ export type Statistics = {
   mean: number | null;
   /** Of the sample (n - 1) */
   deviation: number | null;
+  /** Readings judged abnormal; an anomaly that lasts has many */
   anomalies: number;
 };
 export type StatisticsAnswer = {
@@ -391,11 +392,6 @@ export type Ledger = {
     source: string;
   } & LedgerRow)[];
 };
-export type UnmappedTopic = {
-  topic: string;
-  count: number;
-  last_time: Time;
-};
 export type Source = {
   name: string;
   kind: string;
@@ -409,8 +405,8 @@ export type Source = {
   rate: number;
   /** Arrival minus event time of the newest reading */
   lag_s: number | null;
-  /** What nothing maps, at most 100 */
-  unmapped: UnmappedTopic[];
+  /** Topics that nothing maps */
+  unmapped: string[];
 };
 export type SourceList = {
   sources: Source[];
@@ -424,7 +420,6 @@ export type Status = {
   ready: boolean;
   read_only: boolean;
   journal: {
-    first_sequence: number;
     last_sequence: number;
     bytes: number;
   };

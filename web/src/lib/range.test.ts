@@ -25,7 +25,9 @@ describe('a range', () => {
   ])('ignores an address that makes no sense: %s', (text) => expect(rangeFrom(query(text))).toBeNull());
 
   it('begins with what the engine has seen, up to a shift', () => {
-    expect([20, 400, 3000, 9e6].map((s) => presetFor(s))).toEqual(['5m', '15m', '1h', '8h'].map((span) => ({ kind: 'last', span })));
+    expect([20, 90, 400, 3000, 9e6].map((s) => presetFor(s))).toEqual(
+      ['1m', '5m', '15m', '1h', '8h'].map((span) => ({ kind: 'last', span })),
+    );
   });
 
   it('moves, zooms and becomes fixed', () => {

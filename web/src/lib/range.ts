@@ -4,7 +4,7 @@ import { parseTime, toRfc3339 } from './time';
 
 export type Range = { kind: 'last'; span: string } | { kind: 'fixed'; from: number; to: number };
 
-export const PRESETS = ['5m', '15m', '1h', '8h', '24h', '7d', '30d'] as const;
+export const PRESETS = ['1m', '5m', '15m', '1h', '8h', '24h', '7d', '30d'] as const;
 const UNIT_MS: Record<string, number> = { s: 1e3, m: 60e3, h: 3600e3, d: 86400e3 };
 const SHORTEST_MS = 1e3;
 const LONGEST_MS = 3660 * 86400e3;
@@ -38,8 +38,8 @@ export function writeRange(query: URLSearchParams, range: Range): URLSearchParam
 }
 
 /** The smallest preset that shows everything since the engine started, up to a shift of 8 h. */
-export function presetFor(uptime_s: number): Range {
-  const span = PRESETS.slice(0, 4).find((p) => (spanOf(p) ?? 0) >= uptime_s * 1000) ?? '8h';
+export function presetFor(uptime_s: number): { kind: 'last'; span: string } {
+  const span = PRESETS.slice(0, 5).find((p) => (spanOf(p) ?? 0) >= uptime_s * 1000) ?? '8h';
   return { kind: 'last', span };
 }
 

@@ -5,6 +5,7 @@ import { LiveContext } from '../lib/live_context';
 import { presetFor, type Range } from '../lib/range';
 import { mostUrgentFirst } from '../lib/order';
 import { parseTime, toRfc3339 } from '../lib/time';
+import { useNow } from '../lib/view';
 
 export const OFTEN_MS = 5_000;
 export const SELDOM_MS = 30_000;
@@ -27,8 +28,9 @@ export function bySignal(alarms: readonly Alarm[], asset: string): Map<string, A
 export function useDefaultRange(): Range {
   const { data } = useGetStatusQuery(undefined, { pollingInterval: SELDOM_MS });
   const started = data?.started;
-  const [loaded] = useState(() => Date.now());
-  return useMemo(() => presetFor(started ? (loaded - parseTime(started)) / 1000 : 0), [started, loaded]);
+  const now = useNow(10e3);
+  const { kind, span } = presetFor(started ? (now - parseTime(started)) / 1000 : 0);
+  return useMemo(() => ({ kind, span }), [kind, span]);
 }
 
 const PAST_MS = 600e3;
