@@ -20,6 +20,10 @@ class Plain final : public Connection {
     error_code ignored;
     socket_.close(ignored);
   }
+  void bound_send_buffer(int bytes) override {
+    error_code ignored;
+    socket_.set_option(asio::socket_base::send_buffer_size(bytes), ignored);
+  }
 
  private:
   void read(ReadPieces pieces, Transferred done) override { socket_.async_read_some(pieces, std::move(done)); }

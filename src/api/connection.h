@@ -52,6 +52,8 @@ class Connection {
   /// `done` when it hung up; close() ends the waiting.
   virtual void finish(std::function<void()> done) = 0;
   virtual void close() = 0;
+  /// How much the system may hold for a peer that does not read: what waits for a slow client is then really bounded.
+  virtual void bound_send_buffer(int bytes) = 0;
 
   template <typename Buffers, typename Token>
   auto async_read_some(const Buffers& buffers, Token&& token) {

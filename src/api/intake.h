@@ -20,7 +20,7 @@ inline constexpr std::size_t most_readings = 10'000;  // of one call
 
 /// What one item of the batch is.
 struct Origin {
-  std::uint32_t position;       // in the body, from 0
+  std::uint32_t position;       // among the readings of the body, from 0
   SignalId signal = no_signal;  // no_signal: it could not be read
   Time time{};
   std::string message;  // why it could not be read

@@ -13,6 +13,15 @@ bool is_json(const HttpRequest& request) {
   return type == "application/json" || type.starts_with("application/json;");
 }
 
+Result<void> check_json(std::string_view body) {
+  json::monotonic_resource memory;  // nothing of it is kept
+  boost::system::error_code error;
+  json::parse(body, error, &memory, {.max_depth = 1000});
+  if (error)
+    return failed(ErrorKind::config, "the body is no JSON: " + error.message(), "send one object, an array of objects or JSON lines");
+  return {};
+}
+
 Result<std::map<std::string, std::string>> parse_texts(std::string_view body, std::initializer_list<std::string_view> known) {
   boost::system::error_code error;
   const json::value value = json::parse(body, error, {}, {.max_depth = 16});

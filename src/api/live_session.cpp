@@ -1,5 +1,6 @@
 // One WebSocket connection of the live stream.
 #include <boost/asio/post.hpp>
+#include <boost/asio/steady_timer.hpp>
 #include <boost/beast/core/bind_handler.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/http/empty_body.hpp>
@@ -28,18 +29,22 @@ void async_teardown(beast::role_type, Connection& connection, Handler&& handler)
 
 namespace {
 
-constexpr std::size_t largest_message = 64 << 10;     // of a client
+constexpr std::size_t largest_message = 64 << 10;  // of a client
+constexpr std::chrono::seconds farewell_time{2};
+constexpr int system_send_buffer = 256 << 10;
 constexpr std::chrono::seconds silence_allowed{30};   // half of it without a word: a ping goes out
 constexpr std::chrono::seconds handshake_allowed{5};  // and for closing
 
 class LiveSession final : public Session, public LiveClient, public std::enable_shared_from_this<LiveSession> {
  public:
   LiveSession(Core& core, std::unique_ptr<Connection> connection, std::unique_ptr<Seat> seat)
-      : core_(core), connection_(std::move(connection)), seat_(std::move(seat)), registered_(core, this), stream_(*connection_) {}
+      : core_(core), connection_(std::move(connection)), seat_(std::move(seat)), registered_(core, this), stream_(*connection_),
+        farewell_(core.io) {}
   ~LiveSession() override { core_.hub->leave(this); }
 
   void start(const HttpRequest& request) {
     stream_.set_option(websocket::stream_base::timeout{handshake_allowed, silence_allowed, /*keep_alive_pings=*/true});
+    connection_->bound_send_buffer(system_send_buffer);
     stream_.read_message_max(largest_message);
     stream_.auto_fragment(false);
     stream_.text(true);
@@ -60,8 +65,12 @@ class LiveSession final : public Session, public LiveClient, public std::enable_
   std::size_t waiting() const override { return waiting_; }
   void close(std::uint16_t code, std::string_view reason) override {
     if (std::exchange(closing_, true)) return;
-    stream_.async_close({static_cast<websocket::close_code>(code), reason},
-                        [self = shared_from_this()](error_code) { self->connection_->close(); });
+    // behind a message that nobody takes the farewell does not get out
+    farewell_.expires_after(farewell_time);
+    farewell_.async_wait([self = shared_from_this()](error_code error) {
+      if (!error) self->connection_->close();
+    });
+    stream_.async_close({static_cast<websocket::close_code>(code), reason}, [self = shared_from_this()](error_code) { self->ended(); });
   }
 
   // Session
@@ -97,6 +106,7 @@ class LiveSession final : public Session, public LiveClient, public std::enable_
 
   void ended() {
     closing_ = true;
+    farewell_.cancel();
     core_.hub->leave(this);
     connection_->close();
   }
@@ -106,6 +116,7 @@ class LiveSession final : public Session, public LiveClient, public std::enable_
   std::unique_ptr<Seat> seat_;
   Registered registered_;
   websocket::stream<Connection&, /*deflate=*/false> stream_;
+  asio::steady_timer farewell_;
   beast::flat_buffer in_;
   std::deque<std::shared_ptr<const std::string>> queue_;
   std::size_t waiting_ = 0;

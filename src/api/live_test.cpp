@@ -1,6 +1,8 @@
 // The live stream over a real WebSocket: hello, values, alarms, resuming, slow clients.
 #include <gtest/gtest.h>
 
+#include <thread>
+
 #include "api/fake_engine_test.h"
 #include "api/server.h"
 #include "api/test_client_test.h"
@@ -130,16 +132,10 @@ TEST_F(LiveTest, ASlowClientSkipsValuesKeepsTheNewestAndSlowsNobody) {
   start(options);
   const auto slow = subscribed(R"({"type":"subscribe"})", /*receive_buffer=*/4096);
   const auto quick = subscribed();
-  // wide messages fill what the kernel keeps for the slow one, then its own bound
-  for (int k = 0; k < 2000; ++k) engine.tell_value("ASSET-WITH-MANY-SIGNALS", "signal_with_a_long_name_" + std::to_string(k), k);
-  bool behind = false;
-  double value = 0;
-  while (!behind) {
-    value += 1;
-    for (int k = 0; k < 2000; ++k) engine.tell_value("ASSET-WITH-MANY-SIGNALS", "signal_with_a_long_name_" + std::to_string(k), value);
+  // wide messages fill what the system keeps for the slow one, then its own bound
+  for (int round = 1; round <= 20; ++round) {
+    for (int k = 0; k < 2000; ++k) engine.tell_value("ASSET-WITH-MANY-SIGNALS", "signal_with_a_long_name_" + std::to_string(k), round);
     ASSERT_FALSE(quick->hear("new_data").empty());
-    ASSERT_LT(value, 400) << "the slow client never fell behind";
-    behind = value >= 150;
   }
   engine.tell_value("P-101", "last", 7);
   int skipped = 0;
@@ -160,11 +156,10 @@ TEST_F(LiveTest, AClientThatTakesNoEventsIsClosed) {
   start(options);
   const auto client = subscribed(R"({"type":"subscribe"})", /*receive_buffer=*/4096);
   for (int k = 0; k < 9000; ++k) engine.tell_alarm("COMP-001", "alarm-" + std::to_string(k), Transition::Kind::raised);
-  const auto quick = subscribed();
-  for (int k = 0; k < 8; ++k) ASSERT_FALSE(quick->hear("status").empty());  // time for the patience to end
-  while (client->hear()) {
+  TestClient metrics(server->port());
+  while (metrics.ask("GET", "/metrics").body.find("telltale_live_clients 0\n") == std::string::npos) std::this_thread::yield();
+  while (client->hear()) {  // what was on its way
   }
-  SUCCEED() << "closed with " << client->close_code;
 }
 
 TEST_F(LiveTest, AForeignPageMayNotListen) {

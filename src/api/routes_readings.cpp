@@ -118,6 +118,8 @@ void post_readings(const std::shared_ptr<Readings>& readings, const HttpRequest&
           error_reply(request, 409, "conflict", "the first call under this Idempotency-Key is not answered yet", "wait for its answer"));
   }
   auto settled = std::make_shared<Settled>(readings, std::move(key), std::move(answer));
+  if (const auto checked = lines ? Result<void>{} : check_json(request.body); !checked)
+    return refuse(*readings, request, checked.error(), *settled);
   auto intake = readings->decoders.decode(request.body, lines ? BodyKind::json_lines : BodyKind::json, readings->api->engine.clock().now());
   if (!intake) return refuse(*readings, request, intake.error(), *settled);
   offer(readings, request, std::move(*intake), std::move(settled));

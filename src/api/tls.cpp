@@ -31,6 +31,10 @@ class Tls final : public Connection {
     error_code ignored;
     stream_.next_layer().close(ignored);
   }
+  void bound_send_buffer(int bytes) override {
+    error_code ignored;
+    stream_.next_layer().set_option(asio::socket_base::send_buffer_size(bytes), ignored);
+  }
 
  private:
   void read(ReadPieces pieces, Transferred done) override { stream_.async_read_some(pieces, std::move(done)); }
