@@ -16,12 +16,14 @@ Command doctor();
 Command generate();
 Command init();
 Command query();
+Command replay();
 Command run();
+Command simulate();
 Command version();
 
 inline std::vector<Command> all_words() {
   return {
-      demo(), detect(), init(), run(), check(), config(), query(), alarms(), doctor(), version(), generate(),
+      demo(), detect(), init(), run(), simulate(), replay(), check(), config(), query(), alarms(), doctor(), version(), generate(),
   };
 }
 

@@ -51,7 +51,7 @@ class Csv final : public Source {
   Result<void> load() {
     if (replay_) return {};
     auto replay = Replay::read(options_.file, options_.table, options_.replay);
-    if (!replay) return std::unexpected(replay.error());
+    if (!replay) return failed(ErrorKind::config, replay.error().message, replay.error().hint);  // also when the file is not there
     replay_ = std::move(*replay);
     for (const decoders::TableNote& note : replay_->table().notes)
       log(LogLevel::info, "source", context_.name, "odd in the file", {{"line", std::to_string(note.line)}, {"what", note.text}});

@@ -39,7 +39,9 @@ Replay::Replay(std::string path, std::uint64_t file, decoders::Table table, cons
 
 Result<Replay> Replay::read(const std::string& path, const decoders::TableOptions& table_options, const ReplayOptions& options) {
   auto bytes = decoders::read_input(path);
-  if (!bytes) return failed(ErrorKind::config, bytes.error().message, bytes.error().hint);
+  if (!bytes)
+    return failed(bytes.error().kind == ErrorKind::closed ? ErrorKind::closed : ErrorKind::config, bytes.error().message,
+                  bytes.error().hint);
   const std::uint64_t file = fingerprint(*bytes);
   auto table = decoders::read_table(std::move(*bytes), table_options);
   if (!table) return failed(ErrorKind::config, path + ": " + table.error().message, table.error().hint);

@@ -32,7 +32,7 @@ struct ReplayOptions {
 class Replay {
  public:
   /// Reads the file, packed or not.
-  /// errors   config: not there, no table in it; original times asked of a file that has none
+  /// errors   closed: there is no such file; config: no table in it, original times asked of a file that has none
   static Result<Replay> read(const std::string& path, const decoders::TableOptions&, const ReplayOptions&);
 
   /// Begins at the first row: it is shown at `now`.
