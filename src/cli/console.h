@@ -41,18 +41,19 @@ class Progress {
  public:
   /// @param what   "reading pump.csv"
   /// @param unit   "rows"
-  /// @param total  0: not known
-  Progress(const Console&, std::string what, std::string unit, std::uint64_t total);
+  /// @param total  0: not known yet, or never
+  Progress(const Console&, std::string what, std::string unit, std::uint64_t total = 0);
   ~Progress();
   Progress(const Progress&) = delete;
   Progress& operator=(const Progress&) = delete;
   void at(std::uint64_t done);  // draws at most ten times a second
+  void expect(std::uint64_t total) { total_ = total; }
 
  private:
   using Clock = std::chrono::steady_clock;
   const Console& console_;
   const std::string what_, unit_;
-  const std::uint64_t total_;
+  std::uint64_t total_;
   const bool shown_;
   bool drawn_ = false;
   const Clock::time_point begun_ = Clock::now();

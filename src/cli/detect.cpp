@@ -59,8 +59,11 @@ class Detection {
  private:
   int one(std::size_t k) {
     const std::string& path = call_.words[k];
-    Progress progress(call_.console, "judging " + path, "rows", 0);
-    options_.judging.progress = [&](std::size_t rows) { progress.at(rows); };
+    Progress progress(call_.console, "judging " + path, "rows");
+    options_.progress = [&](std::size_t done, std::size_t rows) {
+      progress.expect(rows);
+      progress.at(done);
+    };
     auto file = judge_file(path, options_);
     if (!file) return fail(path, file.error());
     ++judged_;

@@ -48,7 +48,7 @@ Result<std::vector<Heard>> listen(const Call& call, const clients::MqttUrl& brok
   call.console.say("subscribed to " + filters + ", listening for " + to_words(patience));
   const auto end =
       clients::MqttClient::Deadline::clock::now() + std::chrono::duration_cast<clients::MqttClient::Deadline::duration>(patience);
-  Progress progress(call.console, "listening", "messages", 0);
+  Progress progress(call.console, "listening", "messages");
   std::vector<Heard> heard;
   std::size_t bytes = 0;
   while (clients::MqttClient::Deadline::clock::now() < end && heard.size() < most_messages && bytes < most_bytes) {

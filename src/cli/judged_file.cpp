@@ -258,6 +258,7 @@ Result<void> judge(JudgedTable& t, const decoders::Table& source, const JudgeOpt
   const auto baseline = baseline_of(options.baseline, source, options, other);
   if (!baseline) return std::unexpected(baseline.error());
   judging.baseline = *baseline;
+  if (options.progress) judging.progress = [&](std::size_t done) { options.progress(done, t.table.time.size()); };
   auto result = engine::judge_table(t.table, judging);
   if (!result) return failed(result.error().kind, t.name + ": " + result.error().message, result.error().hint);
   t.result = std::move(*result);

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -66,6 +67,7 @@ struct JudgeOptions {
   std::optional<Condition> when;
   std::string asset;     // --asset: who the rows are, for --site
   std::string baseline;  // --baseline as it was written
+  std::function<void(std::size_t done, std::size_t rows)> progress;
 };
 
 /// errors   config: no such file may be read or judged as asked; closed: no such file; refused: damaged or too large

@@ -52,7 +52,8 @@ svg{display:block;width:100%;height:auto;margin:6px 0}
 .key.l{border-bottom:2px solid var(--line);height:6px}
 .key.b{background:var(--band);opacity:.35}
 .key.m{width:0;height:0;border:6px solid transparent;border-top:10px solid var(--mark);border-bottom:0}
-@media (max-width:560px){dl{grid-template-columns:1fr}dt{margin-top:6px}}
+@media (max-width:640px){dl{grid-template-columns:1fr}dt{margin-top:6px}thead{display:none}
+tr{display:block;padding:8px 0;border-bottom:1px solid color-mix(in srgb,var(--rule) 35%,transparent)}td{display:inline;border:0;padding:0 10px 0 0}td:last-child{display:block}}
 @media print{:root{--page:#fff;--card:#fff;--text:#1b1f24;--soft:#434a53;--line:#17365d;--rule:#6b727b;--band:#2f6da8;--mark:#b3131b}
 body{padding:0;font-size:11pt}.card{border:1px solid #c4c8cd}*{print-color-adjust:exact;-webkit-print-color-adjust:exact}}
 )";

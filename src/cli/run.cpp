@@ -67,7 +67,7 @@ Command run() {
       .least_words = 1,
       .most_words = 1,
       .options = with_site_options({{"--for", "DURATION", "end by itself after so long", OptionKind::duration},
-                  {"--until-read", "", "end when every source has ended and all of it is stored"}}),
+                                    {"--until-read", "", "end when every source has ended and all of it is stored"}}),
       .notes = "SIGTERM and Ctrl-C end it within 10 s; kill -9 loses nothing that was acknowledged.",
       .run = run_site,
   };
