@@ -11,7 +11,7 @@ namespace telltale::decoders {
 
 /// Bytes as they arrived from one place at one moment.
 struct Payload {
-  std::string_view topic;  // MQTT topic, HTTP path, file name: what the mapping's topic pattern is held against
+  std::string_view topic;  // MQTT topic, HTTP path: what the mapping's topic pattern is held against; empty: there is none
   std::string_view bytes;
   Time arrival;
   bool retained = false;   // from a broker's memory: marked, not news

@@ -29,7 +29,7 @@ TopicPattern::TopicPattern(std::string_view pattern) {
 
 std::optional<std::vector<std::string_view>> TopicPattern::match(std::string_view topic) const {
   std::vector<std::string_view> found;
-  if (levels_.size() == 1 && levels_[0].empty()) return found;
+  if (topic.empty() || (levels_.size() == 1 && levels_[0].empty())) return found;
   const auto levels = split(topic);
   for (std::size_t i = 0; i < levels_.size(); ++i) {
     if (levels_[i] == "#") return found;

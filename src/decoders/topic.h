@@ -13,6 +13,7 @@ class TopicPattern {
  public:
   explicit TopicPattern(std::string_view pattern);
   /// The named levels of a topic in the order of the pattern; nullopt: the topic does not fit. Views into `topic`.
+  /// An empty topic fits everything and names nothing: the sender came by a way that has none.
   std::optional<std::vector<std::string_view>> match(std::string_view topic) const;
   /// Which of the named levels is this; nullopt: none.
   std::optional<std::size_t> part(std::string_view name) const;

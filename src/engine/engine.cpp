@@ -48,6 +48,7 @@ class RunningEngine::NamedInlet final : public sources::Inlet {
     done = std::move(*answer);
     return Taken::full;
   }
+  void count_rejected(std::uint64_t readings) override { account_.rejected(readings); }
 
  private:
   Pipeline& pipeline_;
@@ -133,10 +134,18 @@ void RunningEngine::start_pipeline(const Recovered& recovered) {
 Result<void> RunningEngine::start_sources(const std::map<std::string, Position>& positions) {
   for (const ConfiguredSource& configured : site_->sources) {
     sources::SourceContext context{
-        .name = configured.name, .names = names_, .plant = *site_->plant, .clock = clock(), .make_decoder = [this, &configured] {
-          return decoders::make_decoder(configured.mapping, mapping_folder(*site_), *site_->plant, names_,
-                                        decoder_options(configured.common));
-        }};
+        .name = configured.name,
+        .names = names_,
+        .plant = *site_->plant,
+        .clock = clock(),
+        .make_decoder =
+            [this, &configured] {
+              return decoders::make_decoder(configured.mapping, mapping_folder(*site_), *site_->plant, names_,
+                                            decoder_options(configured.common));
+            },
+        .find_mapping = [this, &configured] { return decoders::find_mapping(configured.mapping, mapping_folder(*site_)); },
+        .zone = configured.common.text("zone"),
+    };
     SourceAccount& account = this->account(configured.name, std::string(configured.part->name));
     if (configured.part->serve) {
       auto served = configured.part->serve(configured.settings, std::move(context));

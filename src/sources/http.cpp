@@ -75,7 +75,7 @@ bool is_lines(const HttpRequest& request) {
 class Http final : public ServedSource {
  public:
   Http(std::string path, std::unique_ptr<decoders::Decoder> decoder, SourceContext context)
-      : path_(std::move(path)), decoder_(std::move(decoder)), context_(std::move(context)) {}
+      : path_(std::move(path)), has_parts_(path_.contains('{')), decoder_(std::move(decoder)), context_(std::move(context)) {}
 
   void add_routes(Router& router, Inlet& inlet) override {
     router.add("POST", path_, Role::device,
@@ -126,10 +126,13 @@ class Http final : public ServedSource {
   }
   void decode(const HttpRequest& request, std::string_view bytes, Batch& batch) {
     if (bytes.find_first_not_of(" \t\r") == bytes.npos) return;
-    decoder_->decode({.topic = request.path, .bytes = bytes, .arrival = batch.arrival}, batch);
+    // A route with named parts says something, as a topic does; any other is only a door.
+    const std::string_view topic = has_parts_ ? std::string_view(request.path).substr(1) : std::string_view();
+    decoder_->decode({.topic = topic, .bytes = bytes, .arrival = batch.arrival}, batch);
   }
 
   const std::string path_;
+  const bool has_parts_;
   std::mutex mutex_;  // requests come on several threads, a decoder serves one
   const std::unique_ptr<decoders::Decoder> decoder_;
   const SourceContext context_;
@@ -150,7 +153,7 @@ SourcePart http() {
   return {
       .name = "http",
       .about = "Devices post messages of their own shape to a route of their own; answered after they are on disk.",
-      .fields = {Field::optional_text("path", "the route (default /in/NAME); {device} in it is a part that the mapping may use")},
+      .fields = {Field::optional_text("path", "the route (default /in/NAME); with {device} in it the mapping's topic is held against it")},
       .serve = serve,
   };
 }

@@ -20,7 +20,7 @@ class Digits final : public decoders::Decoder {
       batch.reject(item, DeadLetterReason::not_json, "no digits", p.bytes);
     }
   }
-  std::string topic;
+  static inline std::string topic;
 };
 
 class OneRoute final : public Router {
@@ -135,6 +135,15 @@ TEST_F(HttpSource, AnEmptyBodyIsAMistake) {
 TEST_F(HttpSource, TakesAnotherPath) {
   serve({{"path", "/plant/{device}"}});
   EXPECT_EQ(router.route, "POST /plant/{device}");
+}
+
+TEST_F(HttpSource, OnlyARouteWithNamedPartsIsHeldAgainstTheMappingsTopic) {
+  serve();
+  post("1");
+  EXPECT_EQ(Digits::topic, "");
+  serve({{"path", "/in/{device}"}});
+  post("1");
+  EXPECT_EQ(Digits::topic, "in/line-4");
 }
 
 TEST_F(HttpSource, RefusesPathsThatAreNone) {
