@@ -26,6 +26,7 @@ describe('values', () => {
     expect(formatShort(6, 'en')).toBe('6');
     expect(formatShort(210.5, 'de')).toBe('210,5');
     expect(formatShort(1160, 'en')).toBe('1,160');
+    expect([1.5e12, -2e7, 1.2346e8].map((v) => formatShort(v, 'en'))).toEqual(['1.5e12', '-2e7', '1.235e8']);
   });
 });
 

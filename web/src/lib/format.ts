@@ -28,6 +28,7 @@ export function formatValue(value: number | null | undefined, decimals: number, 
 /** As few decimals as the value needs, at most four significant digits behind the point: limits and ranges. */
 export function formatShort(value: number | null | undefined, locale: string): string {
   if (value === null || value === undefined || !Number.isFinite(value)) return '–';
+  if (Math.abs(value) >= 1e7) return value.toExponential(3).replace(/\.?0*e\+?/, 'e');
   return numberFormat(locale, decimalsFor(Math.abs(value) / 10), 0).format(value);
 }
 

@@ -17,20 +17,26 @@ const url = demo?.url ?? values.url;
 const browser = await launch();
 const failed = 'COMP-001';
 
+/** In the page: whether the engine runs for so many seconds. */
+async function longEnough(seconds) {
+  return (await (await fetch('/api/v1/status')).json()).uptime_s >= seconds;
+}
+
 const PICTURES = [
   { name: 'overview-light', path: '/', options: {} },
   { name: 'overview-dark', path: '/', options: { scheme: 'dark' } },
   { name: 'overview-phone', path: '/', options: { viewport: PHONE } },
   { name: 'asset-light', path: `/asset/${failed}?signal=vibration&signal=temperature`, options: { viewport: { ...WIDE, height: 1100 } } },
+  { name: 'alarms-light', path: '/alarms', options: {} },
   { name: 'asset-dark', path: `/asset/${failed}`, options: { scheme: 'dark' } },
   { name: 'asset-phone', path: `/asset/${failed}`, options: { viewport: PHONE } },
-  { name: 'alarms-light', path: '/alarms', options: {} },
   { name: 'alarms-phone', path: '/alarms', options: { viewport: PHONE } },
 ];
 
 try {
   const first = await openPage(browser, `${url}/`);
   await first.getByTestId('banner').waitFor({ timeout: 60_000 }); // the fault has come
+  await first.waitForFunction(longEnough, 24, { polling: 500, timeout: 60_000 }); // and there is a past to draw
   await first.context().close();
   for (const { name, path, options } of PICTURES) {
     const page = await openPage(browser, url + path, options);
