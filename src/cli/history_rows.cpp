@@ -60,7 +60,7 @@ class EngineHistory final : public History {
 
   Result<std::vector<HistorySignal>> signals() const override {
     const auto listed = ask("/api/v1/signals", {});
-    const auto counted = ask("/api/v1/statistics", {});
+    const auto counted = ask("/api/v1/statistics", {{"from", "1970-01-01T00:00:00Z"}});  // of all that there is
     if (!listed) return std::unexpected(listed.error());
     if (!counted) return std::unexpected(counted.error());
     std::vector<HistorySignal> out;

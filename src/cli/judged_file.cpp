@@ -10,6 +10,7 @@
 #include <limits>
 #include <map>
 #include <numeric>
+#include <set>
 
 #include "cli/words_for_people.h"
 #include "decoders/input_file.h"
@@ -238,6 +239,16 @@ std::string baseline_words(const JudgedTable& t, const engine::OfflineOptions& o
   return t.words.full(t.result.baseline_from) + " to " + t.words.until(t.result.baseline_from, t.result.baseline_to);
 }
 
+/// Why the engine never came to judge a column.
+std::string why_not_warm(const std::vector<double>& values) {
+  std::set<double> levels;
+  for (const double v : values) {
+    if (std::isfinite(v)) levels.insert(v);
+    if (levels.size() > 2) return "too few readings that move";
+  }
+  return levels.size() == 2 ? "a switch" : "too few readings that move";
+}
+
 /// Judges one asset's rows and writes its verdicts into the rows of the file.
 Result<void> judge(JudgedTable& t, const decoders::Table& source, const JudgeOptions& options, JudgedFile& file) {
   t.period = usual_distance(t);
@@ -262,7 +273,7 @@ Result<void> judge(JudgedTable& t, const decoders::Table& source, const JudgeOpt
   auto result = engine::judge_table(t.table, judging);
   if (!result) return failed(result.error().kind, t.name + ": " + result.error().message, result.error().hint);
   t.result = std::move(*result);
-  for (const std::size_t c : t.result.not_judged) t.left_out.push_back({t.table.columns[c].name, "too few readings that move"});
+  for (const std::size_t c : t.result.not_judged) t.left_out.push_back({t.table.columns[c].name, why_not_warm(t.table.columns[c].values)});
   t.baseline = baseline_words(t, judging, options.baseline);
   note_marks(t);
   for (std::size_t k = 0; k < t.rows.size(); ++k) {

@@ -1,0 +1,125 @@
+"""The words that work beside a running engine: alarms, query, doctor; and a site of `init` that runs at once."""
+import csv
+import json
+import signal
+import socket
+import subprocess
+import time
+import urllib.error
+import urllib.request
+
+from program import PROGRAM, InAFolder, clock, pump
+
+SITE = """
+site: test
+assets:
+  - id: P-1
+    signals:
+      - {name: flow, unit: L/min, limits: [{rule: flow_high, above: 60, priority: 2}]}
+      - {name: temp, unit: Cel}
+"""
+
+
+class Beside(InAFolder):
+    def start(self, site="site.yaml", *options):
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            self.port = probe.getsockname()[1]
+        self.url = f"http://127.0.0.1:{self.port}"
+        self.engine = subprocess.Popen([PROGRAM, "run", site, "--listen", f"127.0.0.1:{self.port}", *options], cwd=self.folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        self.addCleanup(self.stop)
+        self.until(lambda: self.get("/readyz") is not None)
+
+    def stop(self):
+        if self.engine.poll() is None:
+            self.engine.send_signal(signal.SIGTERM)
+        out, err = self.engine.communicate(timeout=30)
+        return self.engine.returncode, out + err
+
+    def until(self, holds):
+        """Waits for a condition; an engine that ended meanwhile is a failure."""
+        end = time.monotonic() + 60
+        while not holds():
+            if self.engine.poll() is not None:
+                self.fail(f"the engine ended with {self.engine.returncode}: {self.engine.communicate()[1]}")
+            self.assertLess(time.monotonic(), end, "waited 60 s in vain")
+
+    def get(self, path):
+        try:
+            with urllib.request.urlopen(self.url + path, timeout=10) as answer:
+                return json.load(answer)
+        except OSError:
+            return None
+
+    def post(self, values, second):
+        body = json.dumps({"asset": "P-1", "time": clock(second).replace(" ", "T") + "Z", "values": values}).encode()
+        request = urllib.request.Request(self.url + "/api/v1/readings", body, {"Content-Type": "application/json"})
+        with urllib.request.urlopen(request, timeout=10) as answer:
+            return json.load(answer)
+
+    def word(self, *words):
+        return self.run_program(*words, environment={"TELLTALE_URL": self.url})
+
+
+class BesideAnEngine(Beside):
+    def test_alarms_are_listed_and_acknowledged(self):
+        self.write("site.yaml", SITE)
+        self.start()
+        self.assertEqual(self.word("alarms").out.strip(), "No open alarms.")
+        self.post({"flow": 50, "temp": 20}, 0)
+        self.post({"flow": 70, "temp": 20}, 1)
+        alarms = [row for row in self.word("alarms", "--json").json() if "id" in row]
+        self.assertEqual([(a["asset"], a["signal"], a["rule"]) for a in alarms], [("P-1", "flow", "flow_high")])
+        listed = self.word("alarms").out
+        self.assertIn("[2] P-1 flow", listed)
+        self.assertIn("not acknowledged", listed)
+        self.assertEqual(self.word("alarms", "ack", "ffffffffffffffffff", "--name", "Kim").status, 3)
+        self.assertEqual(self.word("alarms", "ack", alarms[0]["id"]).status, 2)
+        done = self.word("alarms", "ack", alarms[0]["id"][:8], "--name", "Kim", "--note", "valve 3")
+        self.assertEqual(done.status, 0, done.err)
+        self.assertIn("acknowledged by Kim: valve 3", self.word("alarms").out)
+        again = self.word("alarms", "ack", alarms[0]["id"], "--name", "Lee")
+        self.assertEqual(again.status, 1)
+        self.assertIn("Kim", again.err)
+
+    def test_history_is_the_same_from_the_engine_and_from_its_directory(self):
+        self.write("site.yaml", SITE)
+        self.start()
+        for second in range(5):
+            self.post({"flow": 50 + second / 8, "temp": 20}, second)
+        listed = [row for row in self.word("query", "--url", self.url, "--json").json() if "asset" in row]
+        self.assertEqual([(r["asset"], r["signal"], r["readings"]) for r in listed], [("P-1", "flow", 5), ("P-1", "temp", 5)])
+        window = ["--from", "2026-01-01T00:00:00Z", "--to", "2026-01-01T00:01:00Z", "--format", "csv"]
+        asked = self.word("query", "P-1", "flow", "--url", self.url, *window)
+        self.assertEqual(asked.status, 0, asked.err)
+        rows = list(csv.DictReader(asked.lines()))
+        self.assertEqual([(r["time"], float(r["value"])) for r in rows], [(f"2026-01-01T00:00:0{k}Z", 50 + k / 8) for k in range(5)])
+        self.assertEqual(self.word("query", "P-1", "flow", "--data", "telltale-data", *window).out, asked.out)  # beside the running engine
+        self.assertEqual(self.stop()[0], 0)
+        self.assertEqual(self.word("query", "P-1", "flow", *window).out, asked.out)
+        self.assertEqual(self.word("query", "P-1", "flwo").status, 3)
+        self.assertIn("did you mean 'flow'?", self.word("query", "P-1", "flwo").err)
+
+    def test_doctor_sees_a_ready_engine_and_its_ledger(self):
+        self.write("site.yaml", SITE)
+        self.start()
+        self.post({"flow": 50, "temp": 20}, 0)
+        answer = self.word("doctor", "site.yaml", "--url", self.url, "--json")
+        about = {f["about"]: f for f in answer.json() if "about" in f}
+        self.assertEqual(about["ledger"]["health"], "ok", answer.out)
+        self.assertIn("2 received = 2 stored", about["ledger"]["finding"])
+        self.assertEqual(about["store"]["health"], "ok", answer.out)
+        self.assertEqual(answer.status, 0, answer.out)
+
+
+class FromInitToRun(Beside):
+    def test_a_site_made_from_a_file_runs_at_once_and_finds_what_detect_finds(self):
+        self.write("pump.csv", pump())
+        self.assertEqual(self.run_program("init", "pump.csv", "--asset", "P-101").status, 0)
+        site = self.read("site.yaml").replace("speed: 1 ", "speed: 0 ").replace("shift: now", "shift: none")
+        self.write("site.yaml", site)
+        self.start()
+        self.until(lambda: (self.get("/api/v1/ledger") or {"total": {"stored": 0}})["total"]["stored"] == 8000)
+        found = self.get("/api/v1/anomalies?from=2026-01-01T00:00:00Z&to=2026-01-02T00:00:00Z")["anomalies"]
+        self.assertEqual(sorted((a["signal"], a["time"]) for a in found), [("flow", "2026-01-01T00:41:40Z"), ("motor temp", "2026-01-01T00:53:20Z")])
+        self.assertEqual(self.stop()[0], 0)
