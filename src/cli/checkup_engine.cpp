@@ -40,7 +40,8 @@ void check_sources(const ApiClient& api, const Report& report) {
     const std::string state = text_in(s, "state"), detail = text_in(s, "detail"), about = "source " + text_in(s, "name");
     const double lag = number_in(s, "lag_s").value_or(0);
     const std::string finding = state + (detail.empty() ? "" : ": " + detail) + ", " + rounded(number_in(s, "rate").value_or(0), 3) +
-                                " readings/s" + (lag > 1 ? ", its times lie " + to_words(Nanoseconds{static_cast<std::int64_t>(lag * 1e9)}) + " back" : "");
+                                " readings/s" +
+                                (lag > 1 ? ", its times lie " + to_words(Nanoseconds{static_cast<std::int64_t>(lag * 1e9)}) + " back" : "");
     const bool down = state == "failed" || state == "reconnecting";
     report({down       ? Health::bad
             : lag > 60 ? Health::warning

@@ -35,7 +35,8 @@ TableRows::TableRows(const Table& table, const Mapping& mapping, const machines:
       if (t.from == column.name) role.is_text = true, role.signal = t.name;
     }
     const bool other = !named && !role.is_text;
-    if (other && (!mapping.others || names_column(mapping.ignore, column.name) || numbers_rows(column))) continue;
+    const bool unwanted = column.kind == ColumnKind::ignored || names_column(mapping.ignore, column.name) || numbers_rows(column);
+    if (other && (!mapping.others || unwanted)) continue;
     if (role.is_text ? column.texts.empty() : column.values.empty()) continue;
     roles_.push_back(std::move(role));
   }

@@ -131,6 +131,13 @@ TEST_F(CsvSource, ABadCellCostsOneReading) {
   EXPECT_EQ(batch.rejected[0].reason, DeadLetterReason::bad_number);
 }
 
+TEST_F(CsvSource, IgnoredColumnsAreNoSignals) {
+  auto source = opened({{"speed", "0"}, {"ignore", "temp"}});
+  const Batch all = read(*source);
+  EXPECT_FALSE(all.readings.empty());
+  for (const Reading& r : all.readings) EXPECT_EQ(names.signal_name(r.signal), "flow");
+}
+
 TEST_F(CsvSource, TakesNamesAndAssetFromTheMapping) {
   std::ofstream(file) << "Time,Pressure_In,Vibration,Status\n1,3.5,0.9,Normal\n2,3.6,1.0,Normal\n3,3.4,0.8,Normal\n";
   auto source = make({{"speed", "0"}});
