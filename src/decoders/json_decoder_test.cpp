@@ -385,6 +385,15 @@ others: false
   EXPECT_EQ(b.batch.texts.at(0).text, "Normal");
 }
 
+TEST(CsvDecoder, WhatTheTableCallsBadKeepsItsValueAndItsMark) {
+  Bench b("csv");
+  b.take("tag,time,value,quality\nflow,2026-01-01T00:00:00Z,5,Good\nflow,2026-01-01T00:00:01Z,6,Bad\n");
+  EXPECT_EQ(b.said(), "P-101.flow=5 P-101.flow=6");
+  EXPECT_TRUE(b.batch.readings[0].quality.good());
+  EXPECT_TRUE(b.batch.readings[1].quality.bad());
+  EXPECT_FALSE(b.batch.readings[1].quality.has(Reason::missing));
+}
+
 TEST(CsvDecoder, WhatIsNoTableIsOneDeadLetter) {
   Bench b("", {.default_asset = "P-1"}, "format: csv\n");
   EXPECT_EQ(b.take("hello").said(), "!bad_csv");

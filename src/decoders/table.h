@@ -17,7 +17,7 @@ namespace telltale::decoders {
 enum class Cell : std::uint8_t {
   number,   // a finite number
   empty,    // nothing, NaN, null, '-': there is no reading
-  bad,      // the file itself says so ('Bad', 'No Data', 'I/O Timeout'), or a number that no double can hold (1e400)
+  bad,      // the file itself says so ('Bad', 'No Data', a quality column), or a number that no double can hold (1e400)
   text,     // something else; in a column of numbers it counts as bad and is noted
 };
 
@@ -38,7 +38,7 @@ struct Column {
   std::string name;                    // as in the header, without the unit; "column 3" where there is no header
   std::string unit;                    // from `name [unit]`, `name (unit)` or a line of units; as people read it; empty: none
   ColumnKind kind = ColumnKind::text;
-  std::vector<double> values;          // [rows] NaN where the cell is no number; empty vector for text, time and key columns
+  std::vector<double> values;          // [rows] NaN where there is no number (a bad cell may have one); empty for text, time and key columns
   std::vector<Cell> cells;             // [rows] like `values`
   std::vector<std::string_view> texts; // [rows] of text and key columns; views into the table's own text
   std::size_t n_numbers = 0, n_empty = 0, n_bad = 0, n_text = 0;

@@ -2,7 +2,6 @@
 #include "decoders/table_rows.h"
 
 #include <algorithm>
-#include <limits>
 
 namespace telltale::decoders {
 namespace {
@@ -87,7 +86,7 @@ void TableRows::add(std::size_t row, Time time, Quality marks, Batch& batch) {
     if (last_slots_[i].signal == no_signal) last_slots_[i] = slots_.find(asset, role.signal, role.unit);
     Quality quality = marks;
     if (cell == Cell::bad) quality.mark(Reason::source, Grade::bad);
-    add_reading(batch, last_slots_[i], time, cell == Cell::number ? role.column->values[row] : std::numeric_limits<double>::quiet_NaN(), quality, line(row));
+    add_reading(batch, last_slots_[i], time, role.column->values[row], quality, line(row));
   }
 }
 

@@ -5,6 +5,7 @@
 #include <set>
 
 #include "decoders/mapping.h"
+#include "decoders/zone.h"
 #include "engine/defaults.h"
 #include "engine/site_layers.h"
 #include "engine/site_plant.h"
@@ -160,9 +161,17 @@ class SiteReader {
       std::map<std::string, RawValue> raw = layers_.flatten(e.settings);
       original_broker(*part, raw);
       Settings own = layers_.make(part->fields, std::move(raw), "sources." + name, node);
+      check_zone(e.common);
       Settings common = layers_.make(source_fields(), std::move(e.common), "sources." + name, node);
       site.sources.push_back({name, part, std::move(own), mapping, std::move(common)});
     }
+  }
+
+  void check_zone(const std::map<std::string, RawValue>& common) {
+    const auto given = common.find("zone");
+    if (given == common.end() || given->second.texts.size() != 1) return;
+    if (auto zone = decoders::Zone::find(given->second.texts.front()); !zone)
+      file_.mistakes().push_back({given->second.origin, "zone: " + zone.error().message, zone.error().hint});
   }
 
   void read_sinks(const std::vector<YAML::Node>& nodes, Site& site) {

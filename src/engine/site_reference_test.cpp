@@ -77,6 +77,11 @@ TEST(SiteFiles, ATagListDeclaresSignals) {
   EXPECT_SAYS(all_of(bad), "tags.csv:4: low 'low' is no number");
 }
 
+TEST(SiteFiles, AnUnknownZoneIsAMistake) {
+  EXPECT_SAYS(mistakes("sources: [{name: a, http: {}, zone: Mars}]"), "s.yaml:1:37: zone: no such zone 'Mars'");
+  EXPECT_NE(read("sources: [{name: a, http: {}, zone: '-05:30'}]"), nullptr);
+}
+
 TEST(SiteFiles, WhatIsNoYamlOrNoFileSaysSo) {
   EXPECT_SAYS(mistakes("site: [x\nassets: {"), "s.yaml:");
   EXPECT_SAYS(mistakes("- a\n- b\n"), "site must be `key: value` lines");
