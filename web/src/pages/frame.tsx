@@ -47,7 +47,13 @@ function TopBar() {
   return (
     <header className={css.top}>
       <span className={css.site}>{site || 'Telltale'}</span>
-      <ConnectionLamp link={link} since={since} read_only={status?.read_only ?? false} dataAt={dataAt} />
+      <ConnectionLamp
+        link={link}
+        since={since}
+        read_only={status?.read_only ?? false}
+        waiting={status?.data_age_s === null}
+        dataAt={dataAt}
+      />
       <div className={css.range}>
         {pathname !== '/alarms' && <RangePicker />}
         <ZoneSwitch />

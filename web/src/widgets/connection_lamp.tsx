@@ -9,13 +9,15 @@ interface Props {
   /** When the link came into this state, ms since 1970. */
   since: number;
   read_only: boolean;
+  /** The engine says that nothing has come yet. */
+  waiting: boolean;
   /** When the newest data came, ms of performance.now(); NaN before the first. */
   dataAt: () => number;
 }
 
 const OLD_S = 10;
 
-export function ConnectionLamp({ link, since, read_only, dataAt }: Props) {
+export function ConnectionLamp({ link, since, read_only, waiting, dataAt }: Props) {
   const { t } = useTranslation();
   const locale = useLocale();
   const words = useRef<HTMLSpanElement>(null);
@@ -27,7 +29,7 @@ export function ConnectionLamp({ link, since, read_only, dataAt }: Props) {
       if (link === 'stale') return t('link.stale', { age: lasting });
       if (link === 'offline') return t('link.offline', { age: lasting });
       if (read_only) return t('link.read_only');
-      if (Number.isNaN(age_s)) return t('link.live_waiting');
+      if (Number.isNaN(age_s)) return waiting ? t('link.live_waiting') : t('link.live');
       if (age_s > OLD_S) return t('link.no_data', { age: formatAge(age_s, locale) });
       return `${t('link.live')} ${formatAge(age_s, locale)}`;
     };
@@ -37,7 +39,7 @@ export function ConnectionLamp({ link, since, read_only, dataAt }: Props) {
     write();
     const timer = setInterval(write, 250);
     return () => clearInterval(timer);
-  }, [t, locale, link, since, read_only, dataAt]);
+  }, [t, locale, link, since, read_only, waiting, dataAt]);
   const well = link === 'live' && !read_only;
   return (
     <span

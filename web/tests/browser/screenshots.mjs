@@ -1,5 +1,6 @@
 // Pictures of every page from a running engine: node tests/browser/screenshots.mjs OUTDIR (--url URL | --engine PATH)
 import { mkdir } from 'node:fs/promises';
+import { setTimeout as pause } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { launch, openPage, PHONE, WIDE } from './browser.mjs';
 import { startDemo } from './engine.mjs';
@@ -17,9 +18,9 @@ const url = demo?.url ?? values.url;
 const browser = await launch();
 const failed = 'COMP-001';
 
-/** In the page: whether the engine runs for so many seconds. */
-async function longEnough(seconds) {
-  return (await (await fetch('/api/v1/status')).json()).uptime_s >= seconds;
+/** Waits until the engine has run for so many seconds, so that there is a past to draw. */
+async function runsFor(seconds) {
+  while ((await (await fetch(`${url}/api/v1/status`)).json()).uptime_s < seconds) await pause(250);
 }
 
 const PICTURES = [
@@ -36,7 +37,7 @@ const PICTURES = [
 try {
   const first = await openPage(browser, `${url}/`);
   await first.getByTestId('banner').waitFor({ timeout: 60_000 }); // the fault has come
-  await first.waitForFunction(longEnough, 24, { polling: 500, timeout: 60_000 }); // and there is a past to draw
+  await runsFor(24);
   await first.context().close();
   for (const { name, path, options } of PICTURES) {
     const page = await openPage(browser, url + path, options);
