@@ -344,8 +344,7 @@ Error MqttClient::refused_by_broker(int code) const {
     case CONNACK_REFUSED_PROTOCOL_VERSION:
     case MQTT_RC_UNSUPPORTED_PROTOCOL_VERSION:
       return {options_.version == MqttVersion::any ? ErrorKind::not_connected : ErrorKind::config, said, "set version: any"};
-    default:
-      return {ErrorKind::not_connected, said};
+    default: return {ErrorKind::not_connected, said};
   }
 }
 
