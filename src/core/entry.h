@@ -52,7 +52,7 @@ struct Conflict {
 struct AssetState {
   std::string asset;
   Sequence sequence = 0;       // the last input that the state includes
-  std::uint64_t settings = 0;  // hash of what the state depends on; another one: rebuilt, shown as `warming`
+  std::uint64_t settings = 0;  // form of `bytes`, where each part stands under a key of its own settings
   std::string bytes;
 };
 

@@ -29,7 +29,6 @@ struct Finding {
   std::optional<double> low, high;  // the range that was expected of the value
   Priority priority = 3;
   bool begins = false;    // first of an event: not a continuation of the one before
-  bool ends = false;      // the rule's condition went away at this reading: nothing abnormal is left
   bool doubtful = false;  // the reading it rests on was not good
   std::string cause;      // in words: "vibration 6.4 mm/s above limit 6.0 mm/s"
 };

@@ -40,7 +40,6 @@ Finding SiteLane::finding_of(const Outcome& o, const LanePart& part, Quality qua
             .high = {},
             .priority = o.rule->judge.settings().priority,
             .begins = o.verdict.begins,
-            .ends = o.verdict.ends,
             .doubtful = doubtful(quality),
             .cause = {}};
   if (o.limit >= 0) {

@@ -179,8 +179,7 @@ class Encoder {
   void findings() {
     out_.varint(e_.findings.size());
     for (const Finding& f : e_.findings) {
-      const std::uint64_t flags =
-          (f.begins ? 1u : 0u) | (f.doubtful ? 2u : 0u) | (f.p ? 4u : 0u) | (f.low ? 8u : 0u) | (f.high ? 16u : 0u) | (f.ends ? 32u : 0u);
+      const std::uint64_t flags = (f.begins ? 1u : 0u) | (f.doubtful ? 2u : 0u) | (f.p ? 4u : 0u) | (f.low ? 8u : 0u) | (f.high ? 16u : 0u);
       out_.varint(flags);
       asset(f.asset);
       signal(f.signal);
@@ -349,7 +348,6 @@ class Decoder {
       f = Finding{};
       f.begins = (flags & 1) != 0;
       f.doubtful = (flags & 2) != 0;
-      f.ends = (flags & 32) != 0;
       f.asset = asset();
       f.signal = signal();
       f.rule = in_.text();

@@ -43,7 +43,7 @@ inline std::vector<Entry> sample_entries(Names& names) {
   finding.high = 3.5;
   finding.p = 1e-9;
   finding.priority = 2;
-  finding.begins = finding.doubtful = finding.ends = true;
+  finding.begins = finding.doubtful = true;
   finding.cause = "vibration 6.4 mm/s above limit 6.0 mm/s";
   batch.findings = {finding, Finding{.asset = asset, .rule = "silent"}};
   Transition raised{.kind = Transition::Kind::raised, .id = "00ff00ff00ff00ff", .asset = asset, .signal = signal, .rule = "zscore"};

@@ -54,7 +54,7 @@ std::string described(const Entry& e, const Names& names) {
   for (const auto& f : e.findings) {
     d.line("finding").asset(f.asset).signal(f.signal)
         << f.rule << std::uint64_t{f.item} << f.time << f.value << f.score << f.statistic << f.limit << f.p << f.low << f.high
-        << std::uint64_t{f.priority} << f.begins << f.ends << f.doubtful << f.cause;
+        << std::uint64_t{f.priority} << f.begins << f.doubtful << f.cause;
   }
   for (const auto& t : e.transitions) {
     d.line("transition") << name_of(t.kind) << t.id;
