@@ -20,7 +20,7 @@ std::vector<AssetState> SiteLane::save(std::size_t max_bytes) {
     Asset& a = assets_[dirty_.begin()->second];
     dirty_.erase(dirty_.begin());
     a.dirty = 0;
-    AssetState state{.asset = a.name, .sequence = last_, .settings = form, .bytes = {}};
+    AssetState state{.asset = a.name, .sequence = std::max(last_, a.includes), .settings = form, .bytes = {}};
     save_asset(a, state.bytes);
     bytes += state.bytes.size();
     saved.push_back(std::move(state));
@@ -62,7 +62,6 @@ bool SiteLane::restore(const AssetState& saved) {
   const std::uint32_t index = asset(names_.asset(saved.asset));
   Asset& a = assets_[index];
   a.includes = saved.sequence;
-  last_ = std::max(last_, saved.sequence);
   ByteReader in(saved.bytes);
   bool all = true;
   for (std::size_t n = in.count(); n > 0 && !in.failed(); --n) {
