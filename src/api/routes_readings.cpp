@@ -56,11 +56,16 @@ HttpReply not_taken(const HttpRequest& request, sources::Inlet::Taken taken) {
   return reply;
 }
 
-/// The answer of one call: remembers it under its key, or forgets the key when a repeat may do better.
+/// The answer of one call: remembers it under its key, or forgets the key when a repeat may do better, or when none ever came.
 class Settled {
  public:
   Settled(std::shared_ptr<Readings> readings, std::string key, Answer answer)
       : readings_(std::move(readings)), key_(std::move(key)), answer_(std::move(answer)) {}
+  ~Settled() {
+    if (!key_.empty()) readings_->keys.forget(key_);  // an answered key stays
+  }
+  Settled(const Settled&) = delete;
+  Settled& operator=(const Settled&) = delete;
   void operator()(HttpReply reply) {
     if (!key_.empty() && reply.status == 200)
       readings_->keys.finish(key_, reply);

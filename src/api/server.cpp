@@ -158,13 +158,18 @@ class TcpServer final : public Server {
     ticker_.cancel();
     status_.expires_after(farewell_time);
     status_.async_wait([this](error_code) {
-      for (Session* session : core_.sessions) session->close();
+      for_each_session([](Session& session) { session.close(); });
       core_.io.stop();
     });
-    const auto sessions = core_.sessions;  // going away may end some
-    for (Session* session : sessions)
-      if (core_.sessions.contains(session)) session->going_away();
+    for_each_session([](Session& session) { session.going_away(); });
     end_when_empty();
+  }
+
+  /// What is done to a session may end it, or others.
+  void for_each_session(const std::function<void(Session&)>& act) {
+    const auto sessions = core_.sessions;
+    for (Session* session : sessions)
+      if (core_.sessions.contains(session)) act(*session);
   }
 
   void end_when_empty() {
