@@ -315,6 +315,7 @@ void RunningEngine::stop() {
   ticker_ = {};
   pipeline_->push({.kind = EntryKind::tick, .save_states = true, .state_budget = ~std::size_t{0} >> 8}, {});
   pipeline_->drain_and_stop();
+  for (auto& sink : sinks_) sink->request_stop();  // all at once: several that hang take no longer than one
   for (auto& sink : sinks_) sink->stop();
   projector_->stop();
   hub_->stop();

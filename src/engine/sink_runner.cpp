@@ -176,7 +176,7 @@ bool SinkRunner::wanted(AssetId asset) {
   return at->second;
 }
 
-std::optional<Nanoseconds> SinkRunner::deliver(std::stop_token) {
+std::optional<Nanoseconds> SinkRunner::deliver(std::stop_token stop) {
   const std::size_t n = std::min(per_write_, items_.size() - next_item_);
   const auto done = sink_->write({items_.data() + next_item_, n}, std::chrono::steady_clock::now() + write_deadline);
   if (done && *done > 0) {
@@ -188,7 +188,7 @@ std::optional<Nanoseconds> SinkRunner::deliver(std::stop_token) {
     return Nanoseconds{0};
   }
   if (done) return retry({ErrorKind::timeout, "took nothing of " + std::to_string(n) + " items and gave no reason", {}, {}});
-  if (done.error().kind == ErrorKind::refused) {
+  if (done.error().kind == ErrorKind::refused && !stop.stop_requested()) {  // at the end nobody takes dead letters: next time
     refused(done.error());
     return Nanoseconds{0};
   }

@@ -230,6 +230,17 @@ TEST_F(SinkRunnerTest, TakesTheSinksWordForTheCulprit) {
   EXPECT_EQ(runner_->cursor(), 101u);
 }
 
+TEST_F(SinkRunnerTest, LeavesACulpritForTheNextStartWhenItIsStopping) {
+  make();
+  append(1);
+  world_.poison = {"s1-0"};
+  std::stop_source stopping;
+  stopping.request_stop();
+  EXPECT_NE(runner_->step(stopping.get_token()), Nanoseconds{0});
+  EXPECT_TRUE(dead_.empty());
+  EXPECT_EQ(runner_->cursor(), 1u) << "a dead letter that nobody takes would be a silent loss";
+}
+
 TEST_F(SinkRunnerTest, DropsTheOldestBeyondItsBudgetAndListsThem) {
   make({{"budget_bytes", "10 kB"}, {"policy", "drop_oldest"}});
   world_.open_fails = ErrorKind::not_connected;
