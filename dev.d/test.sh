@@ -17,6 +17,7 @@ test_all() {  # test_all [quick|PRESET]
   unit_tests "$preset" || true
   if [ $# = 0 ]; then
     run_checks
+    command_line_tests || true
     server_tests || true
     web_tests
     browser_tests || true
@@ -71,6 +72,11 @@ run_checks() {
   for check in checks/*; do
     if [ -x "$check" ]; then one "checks/${check##*/}" in_root "$check"; fi
   done
+}
+
+command_line_tests() {
+  TELLTALE_RESULTS=$results/cli.xml many "command line tests" "$results/cli.xml" in_root --private-net \
+    timeout 600 tests/cli/run.sh build/release/telltale
 }
 
 server_tests() {
