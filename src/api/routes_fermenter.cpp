@@ -114,7 +114,9 @@ HttpReply fermenter_health(const Api& api) {
   json.field("database", !store             ? "unhealthy: the store does not answer"
                          : status.read_only ? "unhealthy: read-only, the disk is full"
                                             : "healthy");
-  json.field("retry_queue_size", status.total.in_flight).field("timestamp", zoneless(std::chrono::floor<std::chrono::microseconds>(status.now))).end();
+  json.field("retry_queue_size", status.total.in_flight)
+      .field("timestamp", zoneless(std::chrono::floor<std::chrono::microseconds>(status.now)))
+      .end();
   return json_reply(200, std::move(json));
 }
 
