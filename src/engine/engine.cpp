@@ -83,8 +83,9 @@ Result<void> RunningEngine::start() {
   if (auto restored = restore_newest(); !restored) return restored;
   log(LogLevel::info, "engine", "", "recovered",
       {{"next input", text(recovered->next)}, {"inputs run again", text(recovered->rerun)}, {"warming", text(recovered->warming.size())}});
+  make_sinks();
   start_pipeline(*recovered);
-  if (auto made = start_sinks(); !made) return made;
+  if (auto started = start_sinks(); !started) return started;
   if (auto made = start_sources(recovered->positions); !made) return made;
   if (!options_.suppress_tick) ticker_ = std::jthread([this](std::stop_token stop) { tick(stop); });
   ready_ = true;
@@ -111,20 +112,21 @@ Result<void> RunningEngine::restore_newest() {
 void RunningEngine::start_pipeline(const Recovered& recovered) {
   auto before = store_->reader().ledger();
   if (before) before_ = std::move(*before);
-  pipeline_ =
-      std::make_unique<Pipeline>(Pipeline::Parts{.names = names_,
-                                                 .journal = store_->journal(),
-                                                 .admission = *admission_,
-                                                 .lanes = lanes_,
-                                                 .clock = EngineClock(clock(), recovered.clock),
-                                                 .next = recovered.next,
-                                                 .queue_bytes = site_->engine.bytes("queue"),
-                                                 .committed = [this](std::shared_ptr<const Entry> entry) { committed(std::move(entry)); },
-                                                 .applied = [this] { return projector_->applied(); },
-                                                 .answer_when_applied =
-                                                     [this](Sequence sequence, OutcomeDone done, Result<Outcome> outcome) {
-                                                       projector_->answer_when_applied(sequence, std::move(done), std::move(outcome));
-                                                     }});
+  pipeline_ = std::make_unique<Pipeline>(Pipeline::Parts{
+      .names = names_,
+      .journal = store_->journal(),
+      .admission = *admission_,
+      .lanes = lanes_,
+      .clock = EngineClock(clock(), recovered.clock),
+      .next = recovered.next,
+      .queue_bytes = site_->engine.bytes("queue"),
+      .committed = [this](std::shared_ptr<const Entry> entry) { committed(std::move(entry)); },
+      .applied = [this] { return projector_->applied(); },
+      .answer_when_applied =
+          [this](Sequence sequence, OutcomeDone done, Result<Outcome> outcome) {
+            projector_->answer_when_applied(sequence, std::move(done), std::move(outcome));
+          },
+      .hold_ingest = [this] { return std::ranges::any_of(sinks_, [](const auto& sink) { return sink->blocks_ingest(); }); }});
   projector_->start();
   Offered configuration{.kind = EntryKind::configuration};
   configuration.configuration = site_->file;
@@ -164,12 +166,17 @@ Result<void> RunningEngine::start_sources(const std::map<std::string, Position>&
   return {};
 }
 
-Result<void> RunningEngine::start_sinks() {
+/// Before the commit thread runs, which wakes them: the list does not change afterwards.
+void RunningEngine::make_sinks() {
   for (const ConfiguredSink& configured : site_->sinks) {
-    auto runner = std::make_unique<SinkRunner>(configured, store_->journal(), store_->cursors(), names_, clock(),
-                                               [this, name = configured.name](Rejected dead) { dead_letter(name, std::move(dead)); });
-    if (auto started = runner->start(); !started) return started;
-    sinks_.push_back(std::move(runner));
+    sinks_.push_back(std::make_unique<SinkRunner>(configured, store_->journal(), store_->cursors(), names_, clock(),
+                                                  [this, name = configured.name](Rejected dead) { dead_letter(name, std::move(dead)); }));
+  }
+}
+
+Result<void> RunningEngine::start_sinks() {
+  for (auto& sink : sinks_) {
+    if (auto started = sink->start(); !started) return started;
   }
   return {};
 }

@@ -12,6 +12,7 @@ namespace telltale::engine {
 namespace {
 constexpr std::size_t most_bytes_per_commit = 1u << 20;  // a commit takes all that waits, but no more than this
 constexpr double full = 0.8;
+constexpr auto look_at_hold = std::chrono::milliseconds(50);
 
 std::size_t weight(const Offered& offered) { return offered.batch.bytes() + offered.configuration.size() + 256; }
 }  // namespace
@@ -28,12 +29,18 @@ Pipeline::Pipeline(Parts parts) : parts_(std::move(parts)), offers_(parts_.queue
 Pipeline::~Pipeline() { drain_and_stop(); }
 
 bool Pipeline::push(Offered offered, std::stop_token stop) {
+  std::mutex mutex;
+  std::condition_variable_any never;
+  for (std::unique_lock lock(mutex); held(offered);) {
+    never.wait_for(lock, stop, look_at_hold, [] { return false; });
+    if (stop.stop_requested()) return false;
+  }
   const std::size_t bytes = weight(offered);
   return offers_.push(std::move(offered), bytes, stop);
 }
 
 bool Pipeline::try_push(Offered& offered) {
-  if (offers_.fill() > full) return false;
+  if (offers_.fill() > full || held(offered)) return false;
   const std::size_t bytes = weight(offered);
   return offers_.try_push(offered, bytes);
 }

@@ -41,13 +41,14 @@ class Pipeline {
     std::function<void(std::shared_ptr<const Entry>)> committed;  // commit thread, in order: hub, projector and sinks follow
     std::function<Sequence()> applied;                            // how far queries can see
     std::function<void(Sequence, OutcomeDone, Result<Outcome>)> answer_when_applied;
+    std::function<bool()> hold_ingest = {};  // a sink with the policy `block` is over its budget: readings wait, all else goes on
   };
   explicit Pipeline(Parts parts);
   ~Pipeline();
 
-  /// Waits for room; false: stopping.
+  /// Waits for room, and readings also while ingest is held; false: stopping.
   bool push(Offered offered, std::stop_token stop);
-  /// Never waits; false: above 80 %, or stopping. `offered` is untouched then.
+  /// Never waits; false: above 80 %, ingest is held, or stopping. `offered` is untouched then.
   bool try_push(Offered& offered);
   std::size_t queue_bytes() const { return offers_.bytes(); }
   const PipelineCounts& counts() const { return counts_; }
@@ -55,6 +56,7 @@ class Pipeline {
   void drain_and_stop();
 
  private:
+  bool held(const Offered& offered) const { return !offered.batch.readings.empty() && parts_.hold_ingest && parts_.hold_ingest(); }
   void number();  // sequencer thread
   std::shared_ptr<Input> make_input(Offered offered);
   void share(Input& input);

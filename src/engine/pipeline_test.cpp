@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <future>
 
 #include "engine/test_store.h"
@@ -56,7 +57,8 @@ class PipelineTest : public ::testing::Test {
                         .queue_bytes = queue_bytes,
                         .committed = [](std::shared_ptr<const Entry>) {},
                         .applied = [] { return Sequence{0}; },
-                        .answer_when_applied = [](Sequence, OutcomeDone done, Result<Outcome> outcome) { done(std::move(outcome)); }});
+                        .answer_when_applied = [](Sequence, OutcomeDone done, Result<Outcome> outcome) { done(std::move(outcome)); },
+                        .hold_ingest = [this] { return held_.load(); }});
   }
   /// One reading per item, assets a0, a1, ... by turns.
   Batch batch(int first_second, std::vector<double> values) {
@@ -81,6 +83,7 @@ class PipelineTest : public ::testing::Test {
   KeysInMemory history_;
   std::optional<Admission> admission_;
   std::vector<std::unique_ptr<RunningLane>> lanes_;
+  std::atomic<bool> held_ = false;
   std::unique_ptr<Pipeline> pipeline_;
 };
 
@@ -161,6 +164,23 @@ TEST_F(PipelineTest, HandsACommandsRefusalBack) {
   ASSERT_FALSE(outcome);
   EXPECT_EQ(outcome.error().message, "no open alarm 'f00'");
   EXPECT_EQ(journal_.entries().size(), 1u) << "what somebody tried is on record";
+}
+
+TEST_F(PipelineTest, HoldsReadingsAndNothingElseWhileASinkBlocks) {
+  start();
+  held_ = true;
+  Offered refused{.batch = batch(0, {1})};
+  EXPECT_FALSE(pipeline_->try_push(refused));
+  EXPECT_EQ(refused.batch.readings.size(), 1u) << "untouched";
+  offer({.kind = EntryKind::tick}).wait();
+  EXPECT_EQ(journal_.entries().size(), 1u);
+  std::stop_source stopping;
+  auto waiting = std::async(std::launch::async, [&] { return pipeline_->push({.batch = batch(1, {1})}, stopping.get_token()); });
+  stopping.request_stop();
+  EXPECT_FALSE(waiting.get());
+  held_ = false;
+  offer({.batch = batch(2, {1})}).wait();
+  EXPECT_EQ(journal_.entries().size(), 2u);
 }
 
 TEST_F(PipelineTest, CommitsEverythingTakenBeforeItStops) {

@@ -50,6 +50,7 @@ class RunningEngine final : public Engine {
   Result<void> restore_newest();
   void start_pipeline(const Recovered& recovered);
   Result<void> start_sources(const std::map<std::string, Position>& positions);
+  void make_sinks();
   Result<void> start_sinks();
   void committed(std::shared_ptr<const Entry> entry);
   void tick(std::stop_token stop);

@@ -261,7 +261,7 @@ bool SinkRunner::over_budget(Sequence from) const {
 void SinkRunner::keep_budget() {
   const Nanoseconds now = clock_.boot();
   const bool failing = !open_ || !stable_since_;
-  if (policy_ == "reject_new" || (!failing && now - budget_looked_ < look_at_budget)) return;
+  if (policy_ == "reject_new" || (!failing && !blocks_ && now - budget_looked_ < look_at_budget)) return;
   budget_looked_ = now;
   const bool over = over_budget(cursor_);
   if (policy_ == "block") {
