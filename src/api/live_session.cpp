@@ -5,7 +5,11 @@
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/http/empty_body.hpp>
 #include <boost/beast/http/message.hpp>
+// g++ 14 at -O2 sees a close frame's code used before it is read; beast fills it through a span.
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
 #include <boost/beast/websocket/stream.hpp>
+#pragma GCC diagnostic pop
 #include <deque>
 
 #include "api/core.h"
