@@ -3,9 +3,11 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
 #include <limits>
 #include <map>
 #include <set>
+#include <unordered_map>
 
 #include "engine/defaults.h"
 #include "engine/site_lane.h"
@@ -90,6 +92,7 @@ class Run {
     const std::size_t n = table.time.size();
     result_.score.assign(n, 0);
     result_.event.assign(n, 0);
+    find_repeated_times();
     first_scored_.assign(table.columns.size(), n);
     last_reading_.assign(table.columns.size(), 0);
     if (options.with_bands) result_.bands.assign(table.columns.size(), {std::vector<double>(n, unknown), std::vector<double>(n, unknown)});
@@ -125,7 +128,9 @@ class Run {
     if (options_.with_bands && !taught) keep_bands(row);
     begin_part(options_.classic ? Time{Nanoseconds{static_cast<std::int64_t>(row) * 1'000'000'000}}
                                 : table_.time[row]);  // classic: file order is all
-    for (std::size_t c = 0; c < signals_.size(); ++c) add(table_.columns[c], row, signals_[c]);
+    for (std::size_t c = 0; c < signals_.size(); ++c) {
+      if (!stands_already(c, row)) add(table_.columns[c], row, signals_[c]);
+    }
     lane_->teach(taught);
     lane_->process(part_, made_);
     keep(row);
@@ -155,6 +160,30 @@ class Run {
     const bool bad = !c.bad.empty() && c.bad[row] != 0;
     part_.readings.push_back(
         {signal, 0, time_, c.values[row], bad ? Quality(Grade::bad, static_cast<std::uint32_t>(Reason::source)) : Quality()});
+  }
+
+  /// What admission does in a running engine: a key stands once. The first reading under it counts, another value is marked and passed over.
+  bool stands_already(std::size_t c, std::size_t row) {
+    if (options_.classic) return false;  // in the seeds' rules every row counts, in file order
+    const auto same_time = rows_at_.find(ns_of(table_.time[row]));
+    if (same_time == rows_at_.end()) return false;
+    const std::vector<double>& values = table_.columns[c].values;
+    for (const std::size_t earlier : same_time->second) {
+      if (earlier >= row) break;
+      if (std::isnan(values[earlier]) || (!table_.judged.empty() && table_.judged[earlier] == 0)) continue;
+      if (!std::isnan(values[row]) && values[row] != values[earlier]) {
+        keep_marks(c, row, Quality(Grade::uncertain, static_cast<std::uint32_t>(Reason::conflict)));
+      }
+      return true;
+    }
+    return false;
+  }
+
+  /// Rows by time, of times that stand more than once.
+  void find_repeated_times() {
+    if (std::ranges::adjacent_find(table_.time, std::greater_equal{}) == table_.time.end()) return;  // strictly ascending: none
+    for (std::size_t row = 0; row < table_.time.size(); ++row) rows_at_[ns_of(table_.time[row])].push_back(row);
+    std::erase_if(rows_at_, [](const auto& one) { return one.second.size() < 2; });
   }
 
   void keep_bands(std::size_t row) {
@@ -231,6 +260,7 @@ class Run {
   OfflineResult& result_;
   Names names_;
   std::unique_ptr<SiteLane> lane_;
+  std::unordered_map<std::int64_t, std::vector<std::size_t>> rows_at_;
   std::vector<SignalId> signals_;  // [columns]
   std::map<SignalId, std::size_t> column_of_;
   std::map<std::pair<std::size_t, std::string>, std::size_t> newest_;  // (column, rule) -> its newest anomaly

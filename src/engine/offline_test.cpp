@@ -205,9 +205,9 @@ TEST(JudgeTable, RepeatedAndBackwardTimesAreMarkedByTheEnginesRules) {
   t.columns[0].values[500] = 99;
   const auto r = judge_table(t);
   ASSERT_TRUE(r);
-  EXPECT_EQ(r->score[500], 0) << "a second value for the same moment is stored, not judged";
+  EXPECT_EQ(r->score[500], 0) << "a second value for the same moment is kept aside, not judged";
   ASSERT_EQ(r->marks.size(), 1u);
-  EXPECT_EQ(r->marks[0].reason, Reason::late);
+  EXPECT_EQ(r->marks[0].reason, Reason::conflict);
   EXPECT_EQ(r->marks[0].count, 1u);
   EXPECT_EQ(r->marks[0].first_row, 500u);
 }
@@ -259,6 +259,21 @@ TEST(JudgeTable, UsesTheLimitsOfASite) {
   ASSERT_EQ(r->anomalies.size(), 1u);
   EXPECT_EQ(r->anomalies[0].rule, "vibration_high");
   EXPECT_EQ(r->anomalies[0].cause, "vibration 6.4 mm/s above limit 6 mm/s");
+}
+
+TEST(JudgeTable, CountsARepeatedTimeOnceAsARunningEngineDoes) {
+  Table once = pump();
+  Table twice = once;
+  for (std::size_t row = 2000; row < 2012; ++row) {  // a clock set back an hour: twelve rows again, with other values
+    twice.time.push_back(once.time[row]);
+    for (TableColumn& c : twice.columns) c.values.push_back(c.values[row] + 0.01);
+  }
+  const auto a = judge_table(once), b = judge_table(twice);
+  ASSERT_TRUE(a && b);
+  ASSERT_EQ(a->anomalies.size(), b->anomalies.size());
+  for (std::size_t row = 0; row < once.time.size(); ++row) ASSERT_EQ(a->score[row], b->score[row]) << row;
+  ASSERT_FALSE(b->marks.empty());
+  EXPECT_TRUE(std::ranges::any_of(b->marks, [](const OfflineMark& m) { return m.reason == Reason::conflict && m.count == 12; }));
 }
 
 }  // namespace
