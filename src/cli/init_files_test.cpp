@@ -6,6 +6,7 @@
 #include <functional>
 
 #include "engine/site.h"
+#include "machines/units.h"
 
 namespace telltale::cli {
 namespace {
@@ -28,7 +29,10 @@ TEST(UnitInName, IsWhatANameEndsWith) {
   EXPECT_EQ(unit_in_name("discharge_pressure_psi"), "[psi]");
   EXPECT_EQ(unit_in_name("vibration_mmps"), "mm/s");
   EXPECT_EQ(unit_in_name("temp_f"), "[degF]");
+  EXPECT_EQ(unit_in_name("rpm"), machines::unit_code("rpm"));
   EXPECT_EQ(unit_in_name("motor temp"), "");
+  EXPECT_EQ(unit_in_name("Pressure_In"), "") << "an inlet, no inch";
+  EXPECT_EQ(unit_in_name("vib_min"), "") << "the least, no minute";
   EXPECT_EQ(unit_in_name("grade_c"), "");
   EXPECT_EQ(unit_in_name("flow"), "");
 }

@@ -152,7 +152,7 @@ int run(Call& call) {
 Command replay() {
   return {
       .word = "replay",
-      .about = "a recorded CSV history as a live feed, resumable",
+      .about = "Sends a recorded CSV history as a live feed, resumable",
       .examples = {"telltale replay pump.csv --speed 60", "telltale replay pump.csv.xz --to http://127.0.0.1:8000 --shift-to-now --speed 0",
                    "telltale replay plant.csv --to mqtt://localhost --shift-to-now --state plant.state"},
       .arguments = "FILE",

@@ -189,7 +189,7 @@ int run(Call& call) {
 Command simulate() {
   return {
       .word = "simulate",
-      .about = "readings of a simulated machine: to standard output, a broker or an engine",
+      .about = "Sends readings of a simulated machine to standard output, a broker or an engine",
       .examples = {"telltale simulate compressor --fault vibration@8s..40s", "telltale simulate powergrid --count 10 --to mqtt://localhost",
                    "telltale simulate fermenter --to http://127.0.0.1:8000 --speed 10",
                    "telltale simulate sgt400 --speed 0 --for 1h --truth truth.csv > rows.jsonl"},

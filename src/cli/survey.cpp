@@ -12,6 +12,8 @@ namespace {
 
 constexpr std::int64_t quarter_hour = 900'000'000'000, minute = 60'000'000'000;
 constexpr std::size_t most_skipped = 200;
+constexpr std::string_view no_units[] = {"in",  "min", "h", "d",
+                                         "day", "at",  "b", "l"};  // inlet, minimum ... more often than inches and minutes
 
 void note_value(SeenSignal& s, double value) {
   if (s.count++ == 0) s.sample = value;
@@ -45,14 +47,14 @@ std::string why_left_out(const decoders::Column& c) {
 }  // namespace
 
 std::string unit_in_name(std::string_view name) {
-  const std::size_t cut = name.find_last_of("_ .-");
-  if (cut == std::string_view::npos || cut + 1 == name.size()) return {};
+  const std::size_t cut = name.find_last_of("_ .-");  // npos + 1 is 0: the whole name
   std::string end(name.substr(cut + 1)), whole(name);
   for (std::string* text : {&end, &whole}) std::ranges::transform(*text, text->begin(), [](unsigned char c) { return std::tolower(c); });
   const bool temperature = whole.contains("temp");
   if (end == "c") return temperature ? "Cel" : "";
   if (end == "f") return temperature ? "[degF]" : "";
   if (end == "mmps") return "mm/s";
+  if (std::ranges::contains(no_units, end) || (end == whole && end != "rpm")) return {};
   if (end.size() < 2 && end != "v" && end != "a") return {};
   const auto unit = machines::find_unit(end);
   return unit ? std::string((*unit)->code) : std::string();
