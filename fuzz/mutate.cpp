@@ -19,17 +19,49 @@ using Random = std::mt19937_64;
 std::size_t below(Random& random, std::size_t n) { return n == 0 ? 0 : random() % n; }
 
 /// Pieces that parsers stumble over.
-const char* const pieces[] = {"\"", "{",  "}",  "[",     "]",         ",",   ":",         "\\ud800", "1e400", "-0",  "NaN", "\xff", "\xef\xbb\xbf", "\n", ";", "\t",
-                              "- ", "&a", "*a", "<<: *", "2026-13-45", "''", "999999999999999999999", "null",    "${X",   "\0x", "\r",  "%",    "1,5",          "1.2.3"};
+const char* const pieces[] = {"\"",
+                              "{",
+                              "}",
+                              "[",
+                              "]",
+                              ",",
+                              ":",
+                              "\\ud800",
+                              "1e400",
+                              "-0",
+                              "NaN",
+                              "\xff",
+                              "\xef\xbb\xbf",
+                              "\n",
+                              ";",
+                              "\t",
+                              "- ",
+                              "&a",
+                              "*a",
+                              "<<: *",
+                              "2026-13-45",
+                              "''",
+                              "999999999999999999999",
+                              "null",
+                              "${X",
+                              "\0x",
+                              "\r",
+                              "%",
+                              "1,5",
+                              "1.2.3"};
 
 void mutate(std::string& text, const std::vector<std::string>& corpus, Random& random) {
   const std::size_t at = below(random, text.size() + 1);
   switch (below(random, 6)) {
     case 0: text.insert(at, pieces[below(random, std::size(pieces))]); break;
     case 1: text.erase(at, 1 + below(random, 16)); break;
-    case 2: if (at < text.size()) text[at] = static_cast<char>(random()); break;
+    case 2:
+      if (at < text.size()) text[at] = static_cast<char>(random());
+      break;
     case 3: text.insert(at, text.substr(below(random, text.size()), 1 + below(random, 64))); break;
-    case 4: if (at < text.size()) text[at] = static_cast<char>(text[at] ^ (1 << below(random, 8))); break;
+    case 4:
+      if (at < text.size()) text[at] = static_cast<char>(text[at] ^ (1 << below(random, 8)));
+      break;
     default: {
       const std::string& other = corpus[below(random, corpus.size())];
       text.replace(at, below(random, 32), other.substr(below(random, other.size()), below(random, 128)));

@@ -37,7 +37,8 @@ Result<engine::Overrides> overrides_of(const Call& call) {
     if (const std::size_t equals = variable.find('='); equals != std::string_view::npos)
       overrides.environment.emplace(variable.substr(0, equals), variable.substr(equals + 1));
   }
-  for (const std::string& pair : call.texts("--set")) {
+  const auto pairs = call.has("--set") ? call.texts("--set") : std::vector<std::string>{};  // not every word offers it
+  for (const std::string& pair : pairs) {
     const std::size_t equals = pair.find('=');
     if (equals == 0 || equals == std::string::npos)
       return failed(ErrorKind::config, "--set takes NAME=VALUE, not '" + pair + "'", "for example --set store.directory=data");

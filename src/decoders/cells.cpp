@@ -24,13 +24,14 @@ bool is_one_of(std::string_view text, const std::array<std::string_view, N>& wor
 }
 
 // What historians and spreadsheets write where there is no value, and where the value is not to be believed.
-constexpr std::array<std::string_view, 15> empty_words = {"nan",  "null", "none", "na",  "n/a", "#n/a", "-",  "--",
+constexpr std::array<std::string_view, 15> empty_words = {"nan", "null", "none", "na",  "n/a",     "#n/a", "-",     "--",
                                                           "---", "?",    "nil",  "nul", "missing", "n.a.", "<null>"};
 constexpr std::array<std::string_view, 24> bad_words = {
-    "bad",      "no data",  "nodata",      "bad input",    "bad data", "i/o timeout", "io timeout",  "comm fail",
-    "error",    "err",      "#value!",     "#ref!",        "#div/0!",  "#num!",       "#name?",      "not available",
-    "no good data", "scan off", "configure", "over range", "under range", "failed",   "out of serv", "not connect"};
-constexpr std::array<std::string_view, 8> infinite_words = {"inf", "+inf", "-inf", "infinity", "+infinity", "-infinity", "1.#inf", "-1.#inf"};
+    "bad",          "no data",  "nodata",    "bad input",  "bad data",    "i/o timeout", "io timeout",  "comm fail",
+    "error",        "err",      "#value!",   "#ref!",      "#div/0!",     "#num!",       "#name?",      "not available",
+    "no good data", "scan off", "configure", "over range", "under range", "failed",      "out of serv", "not connect"};
+constexpr std::array<std::string_view, 8> infinite_words = {"inf",       "+inf",      "-inf",   "infinity",
+                                                            "+infinity", "-infinity", "1.#inf", "-1.#inf"};
 
 /// Digits in groups of three: "1,234,567" with ',' as the mark. Writes the plain digits.
 bool ungroup(std::string_view whole, char mark, std::string& plain) {

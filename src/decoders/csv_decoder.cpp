@@ -19,22 +19,30 @@ class CsvDecoder final : public Decoder {
     const auto parts = pattern_.match(payload.topic);
     if (!parts) {
       note_unmapped(batch, std::string(payload.topic));
-      return add_rejected(batch, DeadLetterReason::unmapped, "topic '" + std::string(payload.topic) + "' does not fit " + mapping_.topic, payload.bytes);
+      return add_rejected(batch, DeadLetterReason::unmapped, "topic '" + std::string(payload.topic) + "' does not fit " + mapping_.topic,
+                          payload.bytes);
     }
     if (payload.bytes.size() > options_.limits.body) {
-      return add_rejected(batch, DeadLetterReason::limit_exceeded, "a body of " + std::to_string(payload.bytes.size()) + " bytes; at most " + std::to_string(options_.limits.body) + " are taken", payload.bytes);
+      return add_rejected(
+          batch, DeadLetterReason::limit_exceeded,
+          "a body of " + std::to_string(payload.bytes.size()) + " bytes; at most " + std::to_string(options_.limits.body) + " are taken",
+          payload.bytes);
     }
     const auto table = read_table(std::string(payload.bytes), table_options());
     if (!table) return add_rejected(batch, DeadLetterReason::bad_csv, table.error().message, payload.bytes);
     const bool timed = table->clock.kind == ClockKind::calendar || table->clock.kind == ClockKind::epoch;
     if (!timed && (rules_.time_required || table->rows() > 1)) {
-      return add_rejected(batch, DeadLetterReason::no_time, "the table has no time, and only a single row can take its arrival time", payload.bytes);
+      return add_rejected(batch, DeadLetterReason::no_time, "the table has no time, and only a single row can take its arrival time",
+                          payload.bytes);
     }
     TableRows rows(*table, mapping_, plant_, names_, options_.limits, default_asset(payload, *parts));
     const std::uint32_t limit = batch.n_items + static_cast<std::uint32_t>(options_.limits.items);
     for (std::size_t row = 0; row < table->rows(); ++row) {
       if (batch.n_items >= limit) {
-        return add_rejected(batch, DeadLetterReason::limit_exceeded, "more than " + std::to_string(options_.limits.items) + " readings in one payload: " + std::to_string(table->rows() - row) + " rows are refused", rows.line(row));
+        return add_rejected(batch, DeadLetterReason::limit_exceeded,
+                            "more than " + std::to_string(options_.limits.items) +
+                                " readings in one payload: " + std::to_string(table->rows() - row) + " rows are refused",
+                            rows.line(row));
       }
       add_row(*table, rows, row, timed, payload, batch);
     }

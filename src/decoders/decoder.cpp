@@ -7,7 +7,8 @@
 
 namespace telltale::decoders {
 
-Result<std::unique_ptr<Decoder>> make_decoder(const Mapping& mapping, const machines::Plant& plant, Names& names, const DecoderOptions& options) {
+Result<std::unique_ptr<Decoder>> make_decoder(const Mapping& mapping, const machines::Plant& plant, Names& names,
+                                              const DecoderOptions& options) {
   return Zone::find(options.zone).transform([&](const Zone& zone) {
     const StampRules rules{zone, mapping.epoch, options.time_required, options.reject_future};
     const auto make = mapping.format == MessageFormat::csv ? make_csv_decoder : make_json_decoder;
@@ -15,8 +16,8 @@ Result<std::unique_ptr<Decoder>> make_decoder(const Mapping& mapping, const mach
   });
 }
 
-Result<std::unique_ptr<Decoder>> make_decoder(const std::string& mapping, const std::string& folder, const machines::Plant& plant, Names& names,
-                                              const DecoderOptions& options) {
+Result<std::unique_ptr<Decoder>> make_decoder(const std::string& mapping, const std::string& folder, const machines::Plant& plant,
+                                              Names& names, const DecoderOptions& options) {
   return find_mapping(mapping, folder).and_then([&](const Mapping& m) { return make_decoder(m, plant, names, options); });
 }
 

@@ -14,7 +14,7 @@ struct Payload {
   std::string_view topic;  // MQTT topic, HTTP path: what the mapping's topic pattern is held against; empty: there is none
   std::string_view bytes;
   Time arrival;
-  bool retained = false;   // from a broker's memory: marked, not news
+  bool retained = false;  // from a broker's memory: marked, not news
 };
 
 /// One thread calls it. Keeps caches of layouts, never readings.

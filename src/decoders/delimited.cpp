@@ -20,8 +20,8 @@ using Record = std::vector<std::string_view>;
 struct Sample {
   std::vector<Record> records;
   std::vector<std::size_t> lines;
-  std::size_t width = 1;   // how many cells most records have
-  double share = 0;        // of the records that have so many
+  std::size_t width = 1;  // how many cells most records have
+  double share = 0;       // of the records that have so many
 };
 
 Sample take_sample(std::string_view text, char delimiter) {
@@ -63,7 +63,8 @@ enum class Look : std::uint8_t { nothing, number, time, word };
 
 Look look_of(std::string_view cell) {
   double value = 0;
-  if (const Cell kind = read_cell(cell, Notation::point, value); kind != Cell::text) return kind == Cell::number ? Look::number : Look::nothing;
+  if (const Cell kind = read_cell(cell, Notation::point, value); kind != Cell::text)
+    return kind == Cell::number ? Look::number : Look::nothing;
   if (read_cell(cell, Notation::comma, value) == Cell::number) return Look::number;
   return read_calendar(trimmed(cell)) ? Look::time : Look::word;
 }
@@ -131,7 +132,8 @@ std::string_view Records::quoted_cell() {
       ++i;
       continue;
     }
-    line_ += static_cast<std::size_t>(std::count(text_.begin() + static_cast<std::ptrdiff_t>(begin), text_.begin() + static_cast<std::ptrdiff_t>(i), '\n'));
+    line_ += static_cast<std::size_t>(
+        std::count(text_.begin() + static_cast<std::ptrdiff_t>(begin), text_.begin() + static_cast<std::ptrdiff_t>(i), '\n'));
     at_ = i + 1;
     return text_.substr(begin, i - begin);
   }
@@ -193,7 +195,9 @@ Dialect find_dialect(std::string_view text, char delimiter) {
   dialect.first_data_line = sample.lines[first];
   if (first == 0) return dialect;
   std::size_t header = first - 1;
-  const auto fits = [&](std::size_t r) { return sample.records[r].size() <= sample.width && sample.records[r].size() + 1 >= sample.width && all_words(sample.records[r]); };
+  const auto fits = [&](std::size_t r) {
+    return sample.records[r].size() <= sample.width && sample.records[r].size() + 1 >= sample.width && all_words(sample.records[r]);
+  };
   if (header > 0 && fits(header) && is_units(sample.records[header]) && fits(header - 1)) {
     dialect.units = names_of(sample.records[header], sample.width);
     --header;

@@ -8,8 +8,8 @@
 
 namespace telltale::decoders {
 
-std::unique_ptr<Decoder> make_json_decoder(const Mapping& mapping, const machines::Plant& plant, Names& names, const DecoderOptions& options,
-                                           const StampRules& rules);
+std::unique_ptr<Decoder> make_json_decoder(const Mapping& mapping, const machines::Plant& plant, Names& names,
+                                           const DecoderOptions& options, const StampRules& rules);
 std::unique_ptr<Decoder> make_csv_decoder(const Mapping& mapping, const machines::Plant& plant, Names& names, const DecoderOptions& options,
                                           const StampRules& rules);
 

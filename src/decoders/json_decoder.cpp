@@ -33,7 +33,8 @@ struct Context {
 class JsonDecoder final : public Decoder {
  public:
   JsonDecoder(const Mapping& mapping, const machines::Plant& plant, Names& names, const DecoderOptions& options, const StampRules& rules)
-      : mapping_(mapping), options_(options), rules_(rules), pattern_(mapping.topic), slots_(plant, names, options.limits), reader_(options.limits) {}
+      : mapping_(mapping), options_(options), rules_(rules), pattern_(mapping.topic), slots_(plant, names, options.limits),
+        reader_(options.limits) {}
 
   void decode(const Payload& payload, Batch& batch) override;
 
@@ -49,7 +50,8 @@ class JsonDecoder final : public Decoder {
   std::string_view signal_of_topic() const;
   void add_single(const Group& group, const Context& context, Batch& batch);
   void add_leaf(const Group& group, Context& context, std::size_t leaf, Batch& batch);
-  void add_value(const Slot& slot, const Leaf& leaf, const Stamp& stamp, Quality quality, std::string_view name, Batch& batch, const Group& group);
+  void add_value(const Slot& slot, const Leaf& leaf, const Stamp& stamp, Quality quality, std::string_view name, Batch& batch,
+                 const Group& group);
   const Slot& slot_of(Context& context, std::size_t leaf, std::string_view unit);
   Quality quality_of(const Group& group, const Context& context, std::size_t leaf) const;
 
@@ -60,8 +62,8 @@ class JsonDecoder final : public Decoder {
   SignalSlots slots_;
   JsonReader reader_;
   Message message_;
-  std::list<Layout> layouts_;     // the one used last in front
-  std::vector<Context> contexts_; // [groups]
+  std::list<Layout> layouts_;      // the one used last in front
+  std::vector<Context> contexts_;  // [groups]
   Payload payload_{};
   std::size_t item_limit_ = 0;
   std::vector<std::string_view> parts_;
@@ -86,7 +88,8 @@ std::string_view JsonDecoder::find_asset(const Group& group, const Context& cont
     const Leaf& leaf = group.leaves[context.layout->asset];
     if (leaf.kind == Leaf::Kind::text || leaf.kind == Leaf::Kind::number) return leaf.text;
   }
-  if (group.parent != static_cast<std::size_t>(&group - message_.groups.data()) && !contexts_[group.parent].asset.empty()) return contexts_[group.parent].asset;
+  if (group.parent != static_cast<std::size_t>(&group - message_.groups.data()) && !contexts_[group.parent].asset.empty())
+    return contexts_[group.parent].asset;
   for (const std::string& place : mapping_.asset) {
     if (place.starts_with('{') && !place_in_topic(place).empty()) return place_in_topic(place);
     if (place.starts_with('=')) return std::string_view(place).substr(1);
@@ -131,10 +134,15 @@ void JsonDecoder::understand(std::size_t index) {
     context.stamp = stamp(time, text_of(layout.second_clock), payload_.arrival, rules_);
   }
   if (payload_.retained) context.stamp.marks.mark(Reason::retained, Grade::uncertain);
-  if (!root && contexts_[group.parent].reason == DeadLetterReason::duplicate_key) context.reason = DeadLetterReason::duplicate_key, context.problem = contexts_[group.parent].problem;
-  else if (group.duplicate_key) context.reason = DeadLetterReason::duplicate_key, context.problem = "a key stands twice in one object";
-  else if (context.stamp.reason) context.reason = context.stamp.reason, context.problem = context.stamp.problem;
-  else if (context.asset.empty()) context.reason = DeadLetterReason::unmapped, context.problem = "the message names no asset, and mapping '" + mapping_.name + "' knows none";
+  if (!root && contexts_[group.parent].reason == DeadLetterReason::duplicate_key)
+    context.reason = DeadLetterReason::duplicate_key, context.problem = contexts_[group.parent].problem;
+  else if (group.duplicate_key)
+    context.reason = DeadLetterReason::duplicate_key, context.problem = "a key stands twice in one object";
+  else if (context.stamp.reason)
+    context.reason = context.stamp.reason, context.problem = context.stamp.problem;
+  else if (context.asset.empty())
+    context.reason = DeadLetterReason::unmapped,
+    context.problem = "the message names no asset, and mapping '" + mapping_.name + "' knows none";
 }
 
 Quality JsonDecoder::quality_of(const Group& group, const Context& context, std::size_t leaf) const {
@@ -143,19 +151,23 @@ Quality JsonDecoder::quality_of(const Group& group, const Context& context, std:
   return quality;
 }
 
-void JsonDecoder::add_value(const Slot& slot, const Leaf& leaf, const Stamp& when, Quality quality, std::string_view name, Batch& batch, const Group& group) {
+void JsonDecoder::add_value(const Slot& slot, const Leaf& leaf, const Stamp& when, Quality quality, std::string_view name, Batch& batch,
+                            const Group& group) {
   if (when.reason) return add_rejected(batch, *when.reason, std::string(name) + ": " + when.problem, group.bytes);
   if (leaf.kind == Leaf::Kind::null) return add_reading(batch, slot, when.time, nan_value, quality, group.bytes);
   if (leaf.is_number) return add_reading(batch, slot, when.time, leaf.number, quality, group.bytes);
   const DeadLetterReason reason = leaf.kind == Leaf::Kind::bad ? leaf.reason : DeadLetterReason::bad_number;
-  add_rejected(batch, reason, std::string(name) + ": '" + std::string(leaf.text.substr(0, 40)) + "' is no number of JSON that a double holds", group.bytes);
+  add_rejected(batch, reason,
+               std::string(name) + ": '" + std::string(leaf.text.substr(0, 40)) + "' is no number of JSON that a double holds",
+               group.bytes);
 }
 
 /// {asset, signal, time, value}
 void JsonDecoder::add_single(const Group& group, const Context& context, Batch& batch) {
   const Layout& layout = *context.layout;
   const std::string_view name = layout.signal_name == no_leaf ? signal_of_topic() : group.leaves[layout.signal_name].text;
-  const std::string_view unit = layout.unit == no_leaf || group.leaves[layout.unit].kind != Leaf::Kind::text ? "" : group.leaves[layout.unit].text;
+  const std::string_view unit =
+      layout.unit == no_leaf || group.leaves[layout.unit].kind != Leaf::Kind::text ? "" : group.leaves[layout.unit].text;
   const Slot& slot = slots_.find(context.asset, name, unit);
   add_value(slot, group.leaves[layout.value], context.stamp, quality_of(group, context, layout.quality), name, batch, group);
 }
@@ -181,7 +193,8 @@ void JsonDecoder::add_leaf(const Group& group, Context& context, std::size_t ind
   const Leaf& leaf = group.leaves[index];
   const LeafRole& role = context.layout->roles[index];
   if (role.kind == LeafRole::Kind::text) {
-    if (leaf.kind != Leaf::Kind::null) batch.texts.push_back({slots_.names().asset(context.asset), context.stamp.time, role.name, std::string(leaf.text)});
+    if (leaf.kind != Leaf::Kind::null)
+      batch.texts.push_back({slots_.names().asset(context.asset), context.stamp.time, role.name, std::string(leaf.text)});
     return;
   }
   if (role.kind != LeafRole::Kind::signal) return;
@@ -243,7 +256,10 @@ void JsonDecoder::decode_text(std::string_view text, Batch& batch) {
 }
 
 void JsonDecoder::refuse_rest(std::size_t n, std::string_view bytes, Batch& batch) {
-  add_rejected(batch, DeadLetterReason::limit_exceeded, "more than " + std::to_string(options_.limits.items) + " readings in one payload: " + std::to_string(n) + " messages are refused", bytes);
+  add_rejected(
+      batch, DeadLetterReason::limit_exceeded,
+      "more than " + std::to_string(options_.limits.items) + " readings in one payload: " + std::to_string(n) + " messages are refused",
+      bytes);
 }
 
 void JsonDecoder::decode(const Payload& payload, Batch& batch) {
@@ -251,15 +267,20 @@ void JsonDecoder::decode(const Payload& payload, Batch& batch) {
   const auto parts = pattern_.match(payload.topic);
   if (!parts) {
     note_unmapped(batch, std::string(payload.topic));
-    return add_rejected(batch, DeadLetterReason::unmapped, "topic '" + std::string(payload.topic) + "' does not fit " + mapping_.topic, payload.bytes);
+    return add_rejected(batch, DeadLetterReason::unmapped, "topic '" + std::string(payload.topic) + "' does not fit " + mapping_.topic,
+                        payload.bytes);
   }
   parts_ = *parts;
   if (payload.bytes.size() > options_.limits.body) {
-    return add_rejected(batch, DeadLetterReason::limit_exceeded, "a body of " + std::to_string(payload.bytes.size()) + " bytes; at most " + std::to_string(options_.limits.body) + " are taken", payload.bytes);
+    return add_rejected(
+        batch, DeadLetterReason::limit_exceeded,
+        "a body of " + std::to_string(payload.bytes.size()) + " bytes; at most " + std::to_string(options_.limits.body) + " are taken",
+        payload.bytes);
   }
   std::string_view bytes = payload.bytes;
   if (bytes.starts_with("\xef\xbb\xbf")) bytes.remove_prefix(3);
-  if (bytes.find_first_not_of(" \t\r\n") == bytes.npos) return add_rejected(batch, DeadLetterReason::not_json, "an empty payload", payload.bytes);
+  if (bytes.find_first_not_of(" \t\r\n") == bytes.npos)
+    return add_rejected(batch, DeadLetterReason::not_json, "an empty payload", payload.bytes);
   item_limit_ = batch.n_items + options_.limits.items;
   JsonSplitter splitter(reader_.hold(bytes));
   std::string_view text;
@@ -276,14 +297,15 @@ void JsonDecoder::decode(const Payload& payload, Batch& batch) {
     refuse_rest(n, first, batch);
   }
   if (splitter.unclosed() && batch.rejected.size() == rejected_before) {
-    add_rejected(batch, DeadLetterReason::not_json, "the array is never closed: the payload was cut off", bytes.substr(bytes.size() - std::min<std::size_t>(bytes.size(), 200)));
+    add_rejected(batch, DeadLetterReason::not_json, "the array is never closed: the payload was cut off",
+                 bytes.substr(bytes.size() - std::min<std::size_t>(bytes.size(), 200)));
   }
 }
 
 }  // namespace
 
-std::unique_ptr<Decoder> make_json_decoder(const Mapping& mapping, const machines::Plant& plant, Names& names, const DecoderOptions& options,
-                                           const StampRules& rules) {
+std::unique_ptr<Decoder> make_json_decoder(const Mapping& mapping, const machines::Plant& plant, Names& names,
+                                           const DecoderOptions& options, const StampRules& rules) {
   return std::make_unique<JsonDecoder>(mapping, plant, names, options, rules);
 }
 

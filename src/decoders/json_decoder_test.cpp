@@ -16,7 +16,9 @@ struct Bench {
   explicit Bench(const std::string& mapping = "auto", DecoderOptions options = {}, std::string own = {}) {
     const auto grid = *machines::find_machine_type("power_grid", ""), gas = *machines::find_machine_type("gas_compressor", "");
     plant = machines::Plant("site", {{"COMP-001", "", gas, {}}, {"sensor_0", "", grid, {}}});
-    auto made = own.empty() ? make_decoder(mapping, "", plant, names, options) : parse_mapping(own, "own.yaml").and_then([&](const Mapping& m) { return make_decoder(m, plant, names, options); });
+    auto made = own.empty()
+                    ? make_decoder(mapping, "", plant, names, options)
+                    : parse_mapping(own, "own.yaml").and_then([&](const Mapping& m) { return make_decoder(m, plant, names, options); });
     EXPECT_TRUE(made) << made.error().message;
     decoder = std::move(*made);
   }
@@ -61,11 +63,13 @@ struct Bench {
 
 TEST(JsonDecoder, ReadsTheCompressorsTwelveFields) {
   Bench b("compressor");
-  b.take(R"({"unit_id":"COMP-001","site":"EMIT-SITE-TX-01","timestamp":"2026-02-23T00:10:01Z","unix_ts":1740268201.123,"suction_pressure_psi":51.3,
+  b.take(
+      R"({"unit_id":"COMP-001","site":"EMIT-SITE-TX-01","timestamp":"2026-02-23T00:10:01Z","unix_ts":1740268201.123,"suction_pressure_psi":51.3,
     "discharge_pressure_psi":198.7,"temp_f":181.2,"rpm":1198.4,"oil_pressure_psi":34.6,"vibration_mmps":2.4,"fault_type":"NONE","status":"NORMAL"})",
-         "compressor/telemetry");
-  EXPECT_EQ(b.said(), "COMP-001.suction_pressure=51.3 COMP-001.discharge_pressure=198.7 COMP-001.temperature=181.2 COMP-001.rpm=1198.4 "
-                      "COMP-001.oil_pressure=34.6 COMP-001.vibration=2.4");
+      "compressor/telemetry");
+  EXPECT_EQ(b.said(),
+            "COMP-001.suction_pressure=51.3 COMP-001.discharge_pressure=198.7 COMP-001.temperature=181.2 COMP-001.rpm=1198.4 "
+            "COMP-001.oil_pressure=34.6 COMP-001.vibration=2.4");
   EXPECT_EQ(to_rfc3339(b.batch.readings[0].time), "2026-02-23T00:10:01Z");
   EXPECT_TRUE(b.batch.readings[0].quality.has(Reason::two_clocks)) << "the sample's two clocks are a year apart";
   ASSERT_EQ(b.batch.texts.size(), 3u);
@@ -75,7 +79,8 @@ TEST(JsonDecoder, ReadsTheCompressorsTwelveFields) {
 
 TEST(JsonDecoder, ReadsTheGridsSensorsAndMarksTheMissingZone) {
   Bench b("powergrid");
-  b.take(R"({"device_id":"sensor_0","timestamp":"2024-01-01T12:00:00","voltage":230.5,"current":4.2,"temperature":35.1})", "grid/sensors/sensor_0");
+  b.take(R"({"device_id":"sensor_0","timestamp":"2024-01-01T12:00:00","voltage":230.5,"current":4.2,"temperature":35.1})",
+         "grid/sensors/sensor_0");
   EXPECT_EQ(b.said(), "sensor_0.voltage=230.5 sensor_0.current=4.2 sensor_0.temperature=35.1");
   EXPECT_EQ(to_rfc3339(b.batch.readings[0].time), "2024-01-01T12:00:00Z");
   EXPECT_TRUE(b.batch.readings[0].quality.has(Reason::no_zone));
@@ -91,13 +96,17 @@ TEST(JsonDecoder, ReadsTheFermentersReadingsAloneAndInArrays) {
   Bench b("fermenter");
   b.take(R"({"timestamp":"2025-11-22T10:05:30","tag":"fermenter_temp","value":37.5})", "/ingest");
   EXPECT_EQ(b.said(), "FERM-01.fermenter_temp=37.5");
-  b.take(R"([{"timestamp":"2025-11-22T10:05:30","tag":"fermenter_temp","value":37.5},{"timestamp":"2025-11-22T10:05:30","tag":"new","value":-0}])", "/ingest/batch");
+  b.take(
+      R"([{"timestamp":"2025-11-22T10:05:30","tag":"fermenter_temp","value":37.5},{"timestamp":"2025-11-22T10:05:30","tag":"new","value":-0}])",
+      "/ingest/batch");
   EXPECT_EQ(b.said(), "FERM-01.fermenter_temp=37.5 FERM-01.new=-0");
 }
 
 TEST(JsonDecoder, ReadsRowsOfTheCompressorTrain) {
   Bench b("sgt400");
-  b.take(R"({"Time":17,"Device_ID":"SGT-1","Timestamp":"2026-01-01T00:00:00Z","Pressure_In":3.4,"vib_rms":0.7,"Status":"Normal","_data_lineage":{"source":"x","processed_at":1790000000}})", "sensors-raw");
+  b.take(
+      R"({"Time":17,"Device_ID":"SGT-1","Timestamp":"2026-01-01T00:00:00Z","Pressure_In":3.4,"vib_rms":0.7,"Status":"Normal","_data_lineage":{"source":"x","processed_at":1790000000}})",
+      "sensors-raw");
   EXPECT_EQ(b.said(), "SGT-1.pressure_in=3.4 SGT-1.vib_rms=0.7");
   b.take(R"({"Timestamp":"2026-01-01T00:00:00Z","Vibration":0.7})");
   EXPECT_EQ(b.said(), "SGT-400-Main.vibration=0.7");
@@ -105,13 +114,16 @@ TEST(JsonDecoder, ReadsRowsOfTheCompressorTrain) {
 
 TEST(JsonDecoder, ReadsOurOwnBodies) {
   Bench b("telltale");
-  b.take(R"({"asset":"P-1","signal":"flow","time":"2026-01-01T00:00:00Z","value":5,"unit":"l/min","quality":"uncertain"})", "/api/v1/readings");
+  b.take(R"({"asset":"P-1","signal":"flow","time":"2026-01-01T00:00:00Z","value":5,"unit":"l/min","quality":"uncertain"})",
+         "/api/v1/readings");
   EXPECT_EQ(b.said(), "P-1.flow=5");
   EXPECT_EQ(b.batch.readings[0].quality.grade(), Grade::uncertain);
   b.take(R"({"asset":"P-1","time":"2026-01-01T00:00:00Z","values":{"flow":5,"temp":null,"extra":{"deep":1}}})");
   EXPECT_EQ(b.said(), "P-1.flow=5 P-1.temp=nan P-1.extra.deep=1");
   EXPECT_TRUE(b.batch.readings[1].quality.bad());
-  b.take("{\"asset\":\"P-1\",\"signal\":\"flow\",\"value\":1}\n{\"asset\":\"P-1\",\"values\":{\"a\":2}}\r\n\n[{\"asset\":\"P-2\",\"signal\":\"b\",\"value\":3}]\n");
+  b.take(
+      "{\"asset\":\"P-1\",\"signal\":\"flow\",\"value\":1}\n{\"asset\":\"P-1\",\"values\":{\"a\":2}}\r\n\n[{\"asset\":\"P-2\",\"signal\":"
+      "\"b\",\"value\":3}]\n");
   EXPECT_EQ(b.said(), "P-1.flow=1 P-1.a=2 P-2.b=3");
   EXPECT_TRUE(b.batch.readings[0].quality.has(Reason::no_time));
   EXPECT_EQ(b.batch.readings[0].time, b.arrival);
@@ -130,7 +142,11 @@ TEST(JsonDecoder, FindsTheUsualShapesByItself) {
   EXPECT_EQ(b.take(R"({"ts":1789999999123,"values":{"temp":5,"on":true}})", "plant/P-101").said(), "P-101.temp=5 P-101.on=1");
   EXPECT_EQ(b.times(), "2026-09-21T14:13:19.123Z 2026-09-21T14:13:19.123Z");
   EXPECT_EQ(b.take(R"({"device":"X","motor":{"temp":5,"bearing":{"vib":2}}})").said(), "X.motor.temp=5 X.motor.bearing.vib=2");
-  EXPECT_EQ(b.take(R"({"device_id":"X","readings":[{"name":"a","value":1,"time":"2026-01-01T00:00:00Z"},{"name":"b","value":2}],"time":"2026-01-02T00:00:00Z"})").said(), "X.a=1 X.b=2");
+  EXPECT_EQ(
+      b.take(
+           R"({"device_id":"X","readings":[{"name":"a","value":1,"time":"2026-01-01T00:00:00Z"},{"name":"b","value":2}],"time":"2026-01-02T00:00:00Z"})")
+          .said(),
+      "X.a=1 X.b=2");
   EXPECT_EQ(b.times(), "2026-01-01T00:00:00Z 2026-01-02T00:00:00Z");
   EXPECT_EQ(b.take(R"({"id":"X","temp":{"value":5,"unit":"degC","quality":"bad"},"flow":{"value":7}})").said(), "X.temp=5 X.flow=7");
   EXPECT_TRUE(b.batch.readings[0].quality.bad());
@@ -149,11 +165,14 @@ TEST(JsonDecoder, ConvertsIntoTheSignalsUnit) {
   EXPECT_EQ(b.take(R"({"asset":"COMP-001","signal":"temperature","value":100,"unit":"Cel"})").said(), "COMP-001.temperature=212");
   EXPECT_EQ(b.take(R"({"asset":"COMP-001","signal":"temperature","value":100,"unit":"bar"})").said(), "!bad_unit");
   EXPECT_EQ(b.take(R"({"asset":"COMP-001","signal":"temperature","value":100,"unit":"smoots"})").said(), "!bad_unit");
-  EXPECT_EQ(b.take(R"({"asset":"P-9","signal":"temperature","value":100,"unit":"smoots"})").said(), "P-9.temperature=100") << "nobody declared its unit";
+  EXPECT_EQ(b.take(R"({"asset":"P-9","signal":"temperature","value":100,"unit":"smoots"})").said(), "P-9.temperature=100")
+      << "nobody declared its unit";
 }
 
 TEST(JsonDecoder, AMappingOfOnesOwnFindsNestedFields) {
-  Bench b("", {}, "topic: site/{area}/{machine}\nasset: '{machine}'\ntime: /meta/at\nepoch: ms\nothers: false\nsignals:\n  flow: {from: /data/f~1low, unit: m3/h}\n  pressure: /data/p/0\ntexts: {state: /meta/state}\n");
+  Bench b("", {},
+          "topic: site/{area}/{machine}\nasset: '{machine}'\ntime: /meta/at\nepoch: ms\nothers: false\nsignals:\n  flow: {from: "
+          "/data/f~1low, unit: m3/h}\n  pressure: /data/p/0\ntexts: {state: /meta/state}\n");
   b.take(R"({"meta":{"at":1789999999123,"state":"run"},"data":{"f/low":3.5,"p":{"0":7},"other":1}})", "site/a/M1");
   EXPECT_EQ(b.said(), "M1.flow=3.5 M1.pressure=7");
   EXPECT_EQ(b.times(), "2026-09-21T14:13:19.123Z 2026-09-21T14:13:19.123Z");
@@ -161,10 +180,12 @@ TEST(JsonDecoder, AMappingOfOnesOwnFindsNestedFields) {
 }
 
 TEST(JsonDecoder, AMappingsMistakesAllHaveTheirPlace) {
-  const auto m = parse_mapping("topic: a/{b}\nasset: '{c}'\ntime: when\nformat: xml\nsginals: {}\nsignals: {x: {from: /x, unit: psii}}\n", "m.yaml");
+  const auto m =
+      parse_mapping("topic: a/{b}\nasset: '{c}'\ntime: when\nformat: xml\nsginals: {}\nsignals: {x: {from: /x, unit: psii}}\n", "m.yaml");
   ASSERT_FALSE(m);
-  for (const char* part : {"m.yaml:2:8: the topic has no part {c}", "m.yaml:3:7: 'when' is no place", "m.yaml:4:9: 'format' must be json or csv",
-                           "m.yaml:5:1: unknown key 'sginals' in mapping (did you mean 'signals'?)", "m.yaml:6:31: unknown unit 'psii'"}) {
+  for (const char* part :
+       {"m.yaml:2:8: the topic has no part {c}", "m.yaml:3:7: 'when' is no place", "m.yaml:4:9: 'format' must be json or csv",
+        "m.yaml:5:1: unknown key 'sginals' in mapping (did you mean 'signals'?)", "m.yaml:6:31: unknown unit 'psii'"}) {
     EXPECT_NE(m.error().message.find(part), std::string::npos) << part << "\n" << m.error().message;
   }
 }
@@ -177,10 +198,11 @@ TEST(JsonDecoder, EveryShippedMappingIsSound) {
 // ---- what is wrong costs itself alone
 
 TEST(JsonDecoder, OneBadReadingOfTenThousandCostsExactlyThatReading) {
-  for (const char* bad : {R"({"asset":"P","signal":"s","time":1780000000,"value":NaN})", R"({"asset":"P","signal":"s","time":1780000000,"value":1e400})",
-                          R"({"asset":"P","signal":"s","time":1780000000,"value":1,"value":2})", "{\"asset\":\"\xff\",\"signal\":\"s\",\"value\":2}",
-                          R"({"asset":"P","signal":"s","value":})", R"({"asset":"P","signal":"s","time":"soon","value":1})", R"({"asset":"\ud800","signal":"s","value":2})",
-                          R"(nonsense)", R"({"asset":"P" "signal":"s"})"}) {
+  for (const char* bad :
+       {R"({"asset":"P","signal":"s","time":1780000000,"value":NaN})", R"({"asset":"P","signal":"s","time":1780000000,"value":1e400})",
+        R"({"asset":"P","signal":"s","time":1780000000,"value":1,"value":2})", "{\"asset\":\"\xff\",\"signal\":\"s\",\"value\":2}",
+        R"({"asset":"P","signal":"s","value":})", R"({"asset":"P","signal":"s","time":"soon","value":1})",
+        R"({"asset":"\ud800","signal":"s","value":2})", R"(nonsense)", R"({"asset":"P" "signal":"s"})"}) {
     for (const bool lines : {false, true}) {
       std::string body = lines ? "" : "[";
       for (int i = 0; i < 10'000; ++i) {
@@ -217,13 +239,15 @@ TEST(JsonDecoder, NumbersAreTakenAsDoublesOrNotAtAll) {
   EXPECT_EQ(one("1.7976931348623157e308"), "P.s=1.79769313486e+308");
   EXPECT_EQ(one("0." + std::string(400, '3')), "P.s=0.333333333333");
   EXPECT_EQ(one("18446744073709551616"), "P.s=1.84467440737e+19");
-  for (const char* bad : {"1e400", "-1e999", "NaN", "Infinity", "+1", ".5", "1.", "0x10", "1_000", "1,5e", "1.2.3", "--1", "1e"}) EXPECT_NE(one(bad).find('!'), std::string::npos) << bad;
+  for (const char* bad : {"1e400", "-1e999", "NaN", "Infinity", "+1", ".5", "1.", "0x10", "1_000", "1,5e", "1.2.3", "--1", "1e"})
+    EXPECT_NE(one(bad).find('!'), std::string::npos) << bad;
   EXPECT_EQ(one(std::string(400, '9')), "!bad_number");
 }
 
 TEST(JsonDecoder, WhatIsNoJsonSaysSoAndKeepsItsBytes) {
   Bench b("telltale");
-  for (const char* bad : {"{", "}", "[", "{\"a\"", "{'a':1}", "{\"a\":1,}", "nul", "{\"asset\":\"P\",\"signal\":\"s\",\"value\":1}}", "\"open", "{\"a\":tru}", "\x01", "{\"a\" 1}", "[1,]"}) {
+  for (const char* bad : {"{", "}", "[", "{\"a\"", "{'a':1}", "{\"a\":1,}", "nul", "{\"asset\":\"P\",\"signal\":\"s\",\"value\":1}}",
+                          "\"open", "{\"a\":tru}", "\x01", "{\"a\" 1}", "[1,]"}) {
     b.take(bad);
     EXPECT_TRUE(b.batch.readings.empty()) << bad;
     ASSERT_FALSE(b.batch.rejected.empty()) << bad;
@@ -235,7 +259,9 @@ TEST(JsonDecoder, WhatIsNoJsonSaysSoAndKeepsItsBytes) {
   EXPECT_EQ(b.take(std::string_view("\0\0\0", 3)).batch.readings.size(), 0u);
 }
 
-TEST(JsonDecoder, TheByteOrderMarkIsSkipped) { EXPECT_EQ(Bench("telltale").take("\xef\xbb\xbf{\"asset\":\"P\",\"signal\":\"s\",\"value\":1}").said(), "P.s=1"); }
+TEST(JsonDecoder, TheByteOrderMarkIsSkipped) {
+  EXPECT_EQ(Bench("telltale").take("\xef\xbb\xbf{\"asset\":\"P\",\"signal\":\"s\",\"value\":1}").said(), "P.s=1");
+}
 
 TEST(JsonDecoder, InvalidUtf8IsRefused) {
   Bench b("telltale");
@@ -283,7 +309,8 @@ TEST(JsonDecoder, ManyKeysAndNoneTwice) {
   EXPECT_EQ(b.take(body + "}}").batch.readings.size(), 5'000u);
   EXPECT_EQ(b.take(body + ",\"k7\":2}}").said(), "!duplicate_key");
   EXPECT_EQ(b.take(R"({"asset":"P","a":{"x":1},"a":{},"signal":"s","value":1})").said(), "!duplicate_key");
-  EXPECT_EQ(b.take(R"({"asset":"P","asse\u0074":"Q","signal":"s","value":1})").said(), "!duplicate_key") << "the same key, once with an escape";
+  EXPECT_EQ(b.take(R"({"asset":"P","asse\u0074":"Q","signal":"s","value":1})").said(), "!duplicate_key")
+      << "the same key, once with an escape";
 }
 
 TEST(JsonDecoder, TooManySignalsAreRefusedAndKnownOnesGoOn) {
@@ -305,7 +332,9 @@ TEST(JsonDecoder, TooManySignalsAreRefusedAndKnownOnesGoOn) {
 
 TEST(JsonDecoder, TimesOfEveryFormAreRead) {
   Bench b("telltale");
-  const auto at = [&](const std::string& time) { return b.take(R"({"asset":"P","signal":"s","value":1,"time":)" + time + "}").batch.readings.empty() ? b.said() : b.times(); };
+  const auto at = [&](const std::string& time) {
+    return b.take(R"({"asset":"P","signal":"s","value":1,"time":)" + time + "}").batch.readings.empty() ? b.said() : b.times();
+  };
   EXPECT_EQ(at("\"2026-01-01T00:00:00.123456789Z\""), "2026-01-01T00:00:00.123456789Z");
   EXPECT_EQ(at("\"2026-01-01 00:00:00+02:00\""), "2025-12-31T22:00:00Z");
   EXPECT_EQ(at("\"2026-01-01\""), "2026-01-01T00:00:00Z");
@@ -316,12 +345,16 @@ TEST(JsonDecoder, TimesOfEveryFormAreRead) {
   EXPECT_EQ(at("\"1740268201\""), "2025-02-22T23:50:01Z");
   EXPECT_EQ(at("\"1970-01-01T00:00:00Z\""), "1970-01-01T00:00:00Z");
   EXPECT_EQ(at("null"), to_rfc3339(b.arrival));
-  for (const char* bad : {"\"soon\"", "5", "0", "1e12", "\"\"", "true", "\"2026-13-01T00:00:00Z\"", "\"2026-02-30\"", "\"12:00\"", "99999999999999999999", "\"31.12.2026\""}) EXPECT_EQ(at(bad), "!bad_time") << bad;
+  for (const char* bad : {"\"soon\"", "5", "0", "1e12", "\"\"", "true", "\"2026-13-01T00:00:00Z\"", "\"2026-02-30\"", "\"12:00\"",
+                          "99999999999999999999", "\"31.12.2026\""})
+    EXPECT_EQ(at(bad), "!bad_time") << bad;
   EXPECT_EQ(at("{\"a\":1}"), to_rfc3339(b.arrival)) << "an object is no time field: the message has none";
 }
 
 TEST(JsonDecoder, TheFutureIsADeadLetterBeyondFiveMinutes) {
-  const auto body = [](std::int64_t seconds) { return R"({"asset":"P","signal":"s","value":1,"time":)" + std::to_string(1'790'000'000 + seconds) + "}"; };
+  const auto body = [](std::int64_t seconds) {
+    return R"({"asset":"P","signal":"s","value":1,"time":)" + std::to_string(1'790'000'000 + seconds) + "}";
+  };
   EXPECT_EQ(Bench("telltale").take(body(300)).said(), "P.s=1");
   EXPECT_EQ(Bench("telltale").take(body(301)).said(), "!future");
   EXPECT_EQ(Bench("telltale").take(body(3'000'000'000)).said(), "!future");
@@ -331,7 +364,8 @@ TEST(JsonDecoder, TheFutureIsADeadLetterBeyondFiveMinutes) {
 
 TEST(JsonDecoder, TheZoneOfTheSourceCountsWhereTheTextHasNone) {
   Bench b("telltale", {.zone = "+02:00"});
-  b.take(R"([{"asset":"P","signal":"s","value":1,"time":"2026-01-01T12:00:00"},{"asset":"P","signal":"s","value":1,"time":"2026-01-01T12:00:00Z"}])");
+  b.take(
+      R"([{"asset":"P","signal":"s","value":1,"time":"2026-01-01T12:00:00"},{"asset":"P","signal":"s","value":1,"time":"2026-01-01T12:00:00Z"}])");
   EXPECT_EQ(b.times(), "2026-01-01T10:00:00Z 2026-01-01T12:00:00Z");
   Names names;
   const machines::Plant plant;
@@ -365,7 +399,8 @@ TEST(JsonDecoder, LayoutsAreRememberedPerAssetAndChangeWithTheMessage) {
 
 TEST(CsvDecoder, RowsBecomeReadings) {
   Bench b("", {.default_asset = "P-1"}, "format: csv\n");
-  b.take("time,flow [l/min],temp\n2026-01-01T00:00:00Z,5,60\n2026-01-01T00:00:01Z,Bad,abc\n2026-01-01T00:00:02Z,,62\n2026-01-01T00:00:03Z\n");
+  b.take(
+      "time,flow [l/min],temp\n2026-01-01T00:00:00Z,5,60\n2026-01-01T00:00:01Z,Bad,abc\n2026-01-01T00:00:02Z,,62\n2026-01-01T00:00:03Z\n");
   EXPECT_EQ(b.said(), "P-1.flow=5 P-1.temp=60 P-1.flow=nan !bad_number P-1.temp=62 !bad_csv");
   EXPECT_EQ(b.batch.rejected[1].bytes, "2026-01-01T00:00:03Z");
 }

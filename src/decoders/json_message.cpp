@@ -25,8 +25,10 @@ bool is_json_number(std::string_view t) {
     return i > begin;
   };
   if (i < t.size() && t[i] == '-') ++i;
-  if (i < t.size() && t[i] == '0') ++i;
-  else if (!digits()) return false;
+  if (i < t.size() && t[i] == '0')
+    ++i;
+  else if (!digits())
+    return false;
   if (i < t.size() && t[i] == '.' && (++i, !digits())) return false;
   if (i < t.size() && (t[i] == 'e' || t[i] == 'E')) {
     ++i;
@@ -58,9 +60,12 @@ class Arena {
     out.assign(a);
     if (!a.empty()) out += '/';
     for (const char c : b) {
-      if (escape && c == '~') out += "~0";
-      else if (escape && c == '/') out += "~1";
-      else out += c;
+      if (escape && c == '~')
+        out += "~0";
+      else if (escape && c == '/')
+        out += "~1";
+      else
+        out += c;
     }
     return out;
   }
@@ -116,7 +121,8 @@ struct JsonReader::Parser {
   }
   bool fail(simdjson::error_code error) {
     if (error == simdjson::UTF8_ERROR) return fail(DeadLetterReason::invalid_utf8, "not valid UTF-8");
-    if (error == simdjson::STRING_ERROR) return fail(DeadLetterReason::invalid_utf8, "a text holds an escape that stands for no character (a lone surrogate?)");
+    if (error == simdjson::STRING_ERROR)
+      return fail(DeadLetterReason::invalid_utf8, "a text holds an escape that stands for no character (a lone surrogate?)");
     if (error == simdjson::DEPTH_ERROR) return fail(DeadLetterReason::limit_exceeded, "nested too deep");
     return fail(DeadLetterReason::not_json, std::string("not JSON (RFC 8259): ") + simdjson::error_message(error));
   }
@@ -159,15 +165,19 @@ std::unique_ptr<JsonReader::Problem> JsonReader::read(std::string_view text, Mes
   p.problem.reset();
   p.message = &message;
   message.n_groups = 0;
-  if (text.empty()) p.fail(DeadLetterReason::not_json, "not JSON (RFC 8259): nothing stands here");
-  else p.read_root(text);
+  if (text.empty())
+    p.fail(DeadLetterReason::not_json, "not JSON (RFC 8259): nothing stands here");
+  else
+    p.read_root(text);
   return std::move(p.problem);
 }
 
 bool JsonReader::Parser::read_root(std::string_view text) {
   const std::size_t group = add_group(0);
   message->groups[group].bytes = text;
-  if (auto error = parser.iterate(text.data(), text.size(), text.size() + left(text.data() + text.size()) + simdjson::SIMDJSON_PADDING).get(document)) return fail(error);
+  if (auto error = parser.iterate(text.data(), text.size(), text.size() + left(text.data() + text.size()) + simdjson::SIMDJSON_PADDING)
+                       .get(document))
+    return fail(error);
   const char first = text.front();
   if (first != '{' && first != '[') {
     message->groups[group].bare = true;
@@ -180,7 +190,8 @@ bool JsonReader::Parser::read_root(std::string_view text) {
       leaf.is_number = is_json_number(trimmed(words)) && read_number(trimmed(words), leaf.number);
     } else {
       read_scalar(text, leaf);
-      if (leaf.kind == Leaf::Kind::bad) return fail(leaf.reason, "'" + std::string(text.substr(0, 40)) + "' is no value of JSON (RFC 8259)");
+      if (leaf.kind == Leaf::Kind::bad)
+        return fail(leaf.reason, "'" + std::string(text.substr(0, 40)) + "' is no value of JSON (RFC 8259)");
     }
     message->groups[group].leaves.push_back(leaf);
     return first != '"' || document.at_end() || fail(simdjson::TRAILING_CONTENT);
@@ -199,7 +210,9 @@ bool JsonReader::Parser::read_text(ondemand::value value, std::string_view token
     leaf.text = trimmed(token);
     return true;
   }
-  if (leaf.text.size() > limits.text) return fail(DeadLetterReason::limit_exceeded, "a text of " + std::to_string(leaf.text.size()) + " bytes; at most " + std::to_string(limits.text) + " are taken");
+  if (leaf.text.size() > limits.text)
+    return fail(DeadLetterReason::limit_exceeded,
+                "a text of " + std::to_string(leaf.text.size()) + " bytes; at most " + std::to_string(limits.text) + " are taken");
   const std::string_view number = trimmed(leaf.text);
   leaf.is_number = is_json_number(number) && read_number(number, leaf.number);
   return true;
@@ -218,7 +231,8 @@ void JsonReader::Parser::read_scalar(std::string_view token, Leaf& leaf) {
     leaf.is_number = true;
   } else {
     leaf.kind = Leaf::Kind::bad;
-    leaf.reason = is_json_number(token) || token.find_first_of("0123456789NI") != token.npos ? DeadLetterReason::bad_number : DeadLetterReason::not_json;
+    leaf.reason = is_json_number(token) || token.find_first_of("0123456789NI") != token.npos ? DeadLetterReason::bad_number
+                                                                                             : DeadLetterReason::not_json;
   }
 }
 
@@ -258,7 +272,9 @@ bool JsonReader::Parser::read_object(ondemand::object object, std::size_t group,
     if (!keys.add(key)) message->groups[group].duplicate_key = true;
     const bool escape = key.find_first_of("/~") != key.npos;
     const std::string_view full = path.empty() && !escape ? key : arena.join(path, key, escape);
-    if (full.size() > limits.name) return fail(DeadLetterReason::limit_exceeded, "a name of " + std::to_string(full.size()) + " bytes; at most " + std::to_string(limits.name) + " are taken");
+    if (full.size() > limits.name)
+      return fail(DeadLetterReason::limit_exceeded,
+                  "a name of " + std::to_string(full.size()) + " bytes; at most " + std::to_string(limits.name) + " are taken");
     ondemand::value value;
     if (auto error = field.value().get(value)) return fail(error);
     if (!read_value(value, group, full, depth + 1)) return false;

@@ -25,15 +25,15 @@ struct Leaf {
 
 /// An object with everything nested in it; elements of arrays are groups of their own.
 struct Group {
-  std::size_t parent = 0;           // the group around it; the first one is its own
+  std::size_t parent = 0;  // the group around it; the first one is its own
   std::vector<Leaf> leaves;
-  std::string_view bytes;           // as it came
+  std::string_view bytes;  // as it came
   bool duplicate_key = false;
-  bool bare = false;                // the text is a value alone, "23.5": its one leaf has no path
+  bool bare = false;  // the text is a value alone, "23.5": its one leaf has no path
 };
 
 struct Message {
-  std::vector<Group> groups;        // [n_groups] are valid; the vectors keep their memory
+  std::vector<Group> groups;  // [n_groups] are valid; the vectors keep their memory
   std::size_t n_groups = 0;
 };
 

@@ -26,12 +26,16 @@ std::size_t JsonSplitter::end_of_value(std::size_t at, bool in_array) const {
   for (; at < text_.size(); ++at) {
     const char c = text_[at];
     if (in_string) {
-      if (c == '\\') ++at;
-      else if (c == '"' || c == '\n') in_string = false;  // no string of JSON holds a line break: the quote is the mistake
+      if (c == '\\')
+        ++at;
+      else if (c == '"' || c == '\n')
+        in_string = false;  // no string of JSON holds a line break: the quote is the mistake
       continue;
     }
-    if (c == '"') in_string = true;
-    else if (c == '{' || c == '[') ++depth;
+    if (c == '"')
+      in_string = true;
+    else if (c == '{' || c == '[')
+      ++depth;
     else if (c == '}' || c == ']') {
       if (depth == 0) return in_array && c == ']' ? at : at + 1;
       if (--depth == 0 && !in_array) return at + 1;

@@ -25,8 +25,8 @@ Mapping automatic() {
   Mapping m;
   m.name = "auto";
   m.about = "Finds asset, time and signals by their usual names.";
-  m.asset = {"/asset",      "/asset_id", "/assetId", "/device_id", "/deviceId", "/device", "/unit_id", "/machine_id", "/machine",
-             "/equipment_id", "/equipment", "/sensor_id", "/sensorId", "/sensor", "/host", "/id", "/name"};
+  m.asset = {"/asset",        "/asset_id",  "/assetId",   "/device_id", "/deviceId", "/device", "/unit_id", "/machine_id", "/machine",
+             "/equipment_id", "/equipment", "/sensor_id", "/sensorId",  "/sensor",   "/host",   "/id",      "/name"};
   m.signal = {"/signal", "/tag", "/name", "/metric", "/variable", "/point", "/channel", "/sensor", "/id", "/n"};
   m.value = {"/value", "/val", "/reading", "/v"};
   m.unit = {"/unit", "/uom", "/units"};
@@ -49,7 +49,8 @@ std::vector<std::string> read_places(YamlMap& map, std::string_view key, const T
   std::vector<std::string> places = map.texts(key);
   for (const std::string& place : places) {
     if (!is_place(place) || (only_pointers && place.front() != '/')) {
-      map.mistake(key, "'" + place + "' is no place", only_pointers ? "as in /device/id" : "as in /device/id, {part of the topic} or =fixed text");
+      map.mistake(key, "'" + place + "' is no place",
+                  only_pointers ? "as in /device/id" : "as in /device/id, {part of the topic} or =fixed text");
     } else if (place.front() == '{' && !topic.part(std::string_view(place).substr(1, place.size() - 2))) {
       map.mistake(key, "the topic has no part " + place, "name it in `topic`, as in grid/sensors/{device}");
     }
@@ -72,8 +73,10 @@ void read_signal(YamlFile& file, const YAML::Node& key, const YAML::Node& node, 
     }
     map.finish();
   }
-  if (!s.from.starts_with('/')) file.mistake(node, "'" + s.from + "' is no place of signal '" + s.signal + "'", "as in /suction_pressure_psi");
-  else s.from.erase(0, 1);
+  if (!s.from.starts_with('/'))
+    file.mistake(node, "'" + s.from + "' is no place of signal '" + s.signal + "'", "as in /suction_pressure_psi");
+  else
+    s.from.erase(0, 1);
   m.signals.push_back(std::move(s));
 }
 
@@ -124,8 +127,10 @@ Result<Mapping> parse_mapping(std::string_view yaml, const std::string& file_nam
   m.ignore = read_places(map, "ignore", topic, true);
   each_pair(file, map, "signals", [&](const YAML::Node& key, const YAML::Node& value) { read_signal(file, key, value, m); });
   each_pair(file, map, "texts", [&](const YAML::Node& key, const YAML::Node& value) {
-    if (value.IsScalar() && value.Scalar().starts_with('/')) m.texts.push_back({key.Scalar(), value.Scalar().substr(1)});
-    else file.mistake(value, "text '" + key.Scalar() + "' has no place", "as in /status");
+    if (value.IsScalar() && value.Scalar().starts_with('/'))
+      m.texts.push_back({key.Scalar(), value.Scalar().substr(1)});
+    else
+      file.mistake(value, "text '" + key.Scalar() + "' has no place", "as in /status");
   });
   m.others = map.flag("others", true);
   m.asset_from_topic = map.flag("asset_from_topic", false);

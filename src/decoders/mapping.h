@@ -34,10 +34,10 @@ struct MappedText {
 /// Places are JSON pointers ("/device/id"; of a table: columns), parts of the topic ("{device}") or fixed texts ("=COMP-001"); of several,
 /// the first that stands in the message counts. An array of objects is a list of messages that inherit asset and time from around them.
 struct Mapping {
-  std::string name;                 // "compressor"
+  std::string name;  // "compressor"
   std::string about;
   MessageFormat format = MessageFormat::json;
-  std::string topic;                // "grid/sensors/{device}", '+' and '#' as in MQTT; empty: every topic
+  std::string topic;  // "grid/sensors/{device}", '+' and '#' as in MQTT; empty: every topic
   std::vector<std::string> asset, signal, value, unit, quality, time, second_clock;
   std::vector<std::string> values;  // objects whose name says nothing: {"ts": 1, "values": {"flow": 2}}
   std::vector<MappedSignal> signals;
@@ -45,23 +45,23 @@ struct Mapping {
   std::vector<std::string> ignore;  // fields that are no signals
   bool others = true;               // numbers that nothing above names become signals under their own names
   EpochUnit epoch = EpochUnit::automatic;
-  bool asset_from_topic = false;    // no asset in the message: the topic's last level (of a bare number: the one before)
+  bool asset_from_topic = false;  // no asset in the message: the topic's last level (of a bare number: the one before)
 };
 
 /// Limits of contract C8, checked before anything is allocated for what exceeds them.
 struct DecoderLimits {
-  std::size_t body = 1u << 20;      // bytes of one payload
-  std::size_t items = 10'000;       // readings of one payload
+  std::size_t body = 1u << 20;  // bytes of one payload
+  std::size_t items = 10'000;   // readings of one payload
   std::size_t depth = 16;
-  std::size_t name = 256;           // bytes
-  std::size_t text = 4096;          // bytes
+  std::size_t name = 256;   // bytes
+  std::size_t text = 4096;  // bytes
 };
 
 struct DecoderOptions {
-  std::string zone;                 // of times without one: "+02:00", "Europe/Berlin"; empty: UTC
-  bool time_required = false;       // a message without time is a dead letter, else it gets its arrival time, marked
-  bool reject_future = true;        // more than 5 min ahead of arrival is a dead letter; else marked (the system clock is not synchronised)
-  std::string default_asset;        // when neither message nor topic names one; empty: such a message is a dead letter
+  std::string zone;            // of times without one: "+02:00", "Europe/Berlin"; empty: UTC
+  bool time_required = false;  // a message without time is a dead letter, else it gets its arrival time, marked
+  bool reject_future = true;   // more than 5 min ahead of arrival is a dead letter; else marked (the system clock is not synchronised)
+  std::string default_asset;   // when neither message nor topic names one; empty: such a message is a dead letter
   DecoderLimits limits = {};
 };
 
@@ -75,9 +75,10 @@ std::vector<std::string_view> mapping_names();
 
 /// @param plant, names  must outlive the decoder
 /// errors   config: a unit that does not fit its signal, an unknown zone
-Result<std::unique_ptr<Decoder>> make_decoder(const Mapping&, const machines::Plant& plant, Names& names, const DecoderOptions& options = {});
-/// find_mapping, then make_decoder.
-Result<std::unique_ptr<Decoder>> make_decoder(const std::string& mapping, const std::string& folder, const machines::Plant& plant, Names& names,
+Result<std::unique_ptr<Decoder>> make_decoder(const Mapping&, const machines::Plant& plant, Names& names,
                                               const DecoderOptions& options = {});
+/// find_mapping, then make_decoder.
+Result<std::unique_ptr<Decoder>> make_decoder(const std::string& mapping, const std::string& folder, const machines::Plant& plant,
+                                              Names& names, const DecoderOptions& options = {});
 
 }  // namespace telltale::decoders

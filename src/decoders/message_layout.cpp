@@ -68,7 +68,8 @@ std::string_view object_of_value(const Mapping& mapping, std::string_view path) 
 
 bool is_own_time(const Mapping& mapping, const Group& group, std::string_view path) {
   const std::size_t slash = path.rfind('/');
-  return slash != path.npos && names_path(mapping.time, path.substr(slash + 1)) && beside(group, path.substr(0, slash), mapping.value) != no_leaf;
+  return slash != path.npos && names_path(mapping.time, path.substr(slash + 1)) &&
+         beside(group, path.substr(0, slash), mapping.value) != no_leaf;
 }
 
 LeafRole role_of(const Mapping& mapping, const Group& group, std::string_view path) {
@@ -79,7 +80,8 @@ LeafRole role_of(const Mapping& mapping, const Group& group, std::string_view pa
   for (const MappedText& t : mapping.texts) {
     if (t.from == path) return {.kind = LeafRole::Kind::text, .name = t.name};
   }
-  for (const auto* places : {&mapping.asset, &mapping.signal, &mapping.time, &mapping.second_clock, &mapping.unit, &mapping.quality, &mapping.value}) {
+  for (const auto* places :
+       {&mapping.asset, &mapping.signal, &mapping.time, &mapping.second_clock, &mapping.unit, &mapping.quality, &mapping.value}) {
     if (names_path(*places, path)) return role;
   }
   bool wrapped = false;
@@ -104,8 +106,10 @@ LeafRole role_of(const Mapping& mapping, const Group& group, std::string_view pa
 std::string signal_name_of(std::string_view path) {
   std::string name;
   for (std::size_t i = 0; i < path.size(); ++i) {
-    if (path[i] == '~' && i + 1 < path.size() && (path[i + 1] == '0' || path[i + 1] == '1')) name += path[++i] == '0' ? '~' : '/';
-    else name += path[i] == '/' ? '.' : path[i];
+    if (path[i] == '~' && i + 1 < path.size() && (path[i + 1] == '0' || path[i + 1] == '1'))
+      name += path[++i] == '0' ? '~' : '/';
+    else
+      name += path[i] == '/' ? '.' : path[i];
   }
   return name;
 }

@@ -18,19 +18,19 @@ constexpr std::size_t no_leaf = static_cast<std::size_t>(-1);
 
 struct LeafRole {
   enum class Kind : std::uint8_t { none, signal, text } kind = Kind::none;
-  std::string name;             // of the signal or the kept text
-  std::string unit;             // that the mapping states
-  bool named = false;           // the mapping names it: a value that is no number is a mistake, not just a text
+  std::string name;    // of the signal or the kept text
+  std::string unit;    // that the mapping states
+  bool named = false;  // the mapping names it: a value that is no number is a mistake, not just a text
   std::size_t unit_leaf = no_leaf, quality_leaf = no_leaf, time_leaf = no_leaf;  // beside it: {"temp": {"value": 3, "unit": "degC"}}
 };
 
 struct Layout {
-  std::vector<std::string> paths;   // [leaves]
+  std::vector<std::string> paths;  // [leaves]
   bool bare = false;
-  std::vector<LeafRole> roles;      // [leaves]
+  std::vector<LeafRole> roles;  // [leaves]
   std::size_t asset = no_leaf, time = no_leaf, second_clock = no_leaf;
   std::size_t signal_name = no_leaf, value = no_leaf, unit = no_leaf, quality = no_leaf;  // of a single reading
-  bool single = false;              // {asset, signal, time, value}: the signal's name is a value of the message, or part of the topic
+  bool single = false;  // {asset, signal, time, value}: the signal's name is a value of the message, or part of the topic
   bool has_signals = false;
 
   /// Where each leaf's value goes, per asset.

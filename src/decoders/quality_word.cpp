@@ -26,9 +26,9 @@ Quality quality_word(std::string_view text) {
   std::uint32_t code = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), code);
   if (error != std::errc() || end != text.data() + text.size()) return from_source(Grade::uncertain);
-  if (code >= 192 && code <= 255) return Quality{};                // OPC classic, good
-  if (code >= 0x80000000u) return from_source(Grade::bad);         // OPC UA, bad
-  return from_source(Grade::uncertain);                            // 0 is bad in OPC classic and good in OPC UA
+  if (code >= 192 && code <= 255) return Quality{};         // OPC classic, good
+  if (code >= 0x80000000u) return from_source(Grade::bad);  // OPC UA, bad
+  return from_source(Grade::uncertain);                     // 0 is bad in OPC classic and good in OPC UA
 }
 
 }  // namespace telltale::decoders

@@ -7,7 +7,8 @@ namespace telltale::decoders {
 
 std::optional<std::string> name_problem(std::string_view name, std::size_t most_bytes) {
   if (name.empty()) return "an empty name";
-  if (name.size() > most_bytes) return "a name of " + std::to_string(name.size()) + " bytes; at most " + std::to_string(most_bytes) + " are taken";
+  if (name.size() > most_bytes)
+    return "a name of " + std::to_string(name.size()) + " bytes; at most " + std::to_string(most_bytes) + " are taken";
   for (const char c : name) {
     if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) return "a name with a control character";
   }
@@ -17,7 +18,8 @@ std::optional<std::string> name_problem(std::string_view name, std::size_t most_
 const Slot& SignalSlots::find(std::string_view asset, std::string_view signal, std::string_view unit) {
   for (const std::string_view name : {asset, signal}) {
     if (auto problem = name_problem(name, limits_.name)) {
-      refused_ = Slot{.reason = name.size() > limits_.name ? DeadLetterReason::limit_exceeded : DeadLetterReason::unmapped, .problem = *problem};
+      refused_ =
+          Slot{.reason = name.size() > limits_.name ? DeadLetterReason::limit_exceeded : DeadLetterReason::unmapped, .problem = *problem};
       return refused_;
     }
   }
@@ -42,8 +44,11 @@ Slot SignalSlots::make(std::string_view asset, std::string_view signal, std::str
     slot.conversion = *conversion;
   }
   const auto id = names_.signal(asset, signal);
-  if (id) slot.signal = *id;
-  else slot.reason = DeadLetterReason::cardinality, slot.problem = "signal '" + std::string(signal) + "' of '" + std::string(asset) + "' is new, and no more new ones are taken";
+  if (id)
+    slot.signal = *id;
+  else
+    slot.reason = DeadLetterReason::cardinality,
+    slot.problem = "signal '" + std::string(signal) + "' of '" + std::string(asset) + "' is new, and no more new ones are taken";
   return slot;
 }
 
@@ -55,7 +60,8 @@ void add_reading(Batch& batch, const Slot& slot, Time time, double value, Qualit
   if (slot.signal == no_signal) return add_rejected(batch, slot.reason, slot.problem, bytes);
   const bool missing = std::isnan(value);
   if (!missing) value = slot.conversion(value);
-  if (!missing && !std::isfinite(value)) return add_rejected(batch, DeadLetterReason::bad_number, "a number that is infinite in the signal's unit", bytes);
+  if (!missing && !std::isfinite(value))
+    return add_rejected(batch, DeadLetterReason::bad_number, "a number that is infinite in the signal's unit", bytes);
   if (missing) quality.mark(Reason::missing, Grade::bad);
   batch.readings.push_back({slot.signal, batch.n_items++, time, value, quality});
 }

@@ -9,10 +9,12 @@ namespace telltale::decoders {
 Result<Time> read_time(std::string_view text, const StampRules& rules, bool& zoned) {
   text = trimmed(text);
   zoned = true;
-  if (!text.empty() && text.find_first_not_of("0123456789.-") == text.npos && text.find('-', 1) == text.npos) return parse_epoch(text, rules.epoch);
+  if (!text.empty() && text.find_first_not_of("0123456789.-") == text.npos && text.find('-', 1) == text.npos)
+    return parse_epoch(text, rules.epoch);
   const auto calendar = read_calendar(text);
   if (!calendar || !calendar->has_date || (calendar->order != DateOrder::ymd && calendar->order != DateOrder::unknown)) {
-    return failed(ErrorKind::config, "'" + std::string(text.substr(0, 40)) + "' is no time", "as in 2026-01-31T23:59:59Z, or a number since 1970");
+    return failed(ErrorKind::config, "'" + std::string(text.substr(0, 40)) + "' is no time",
+                  "as in 2026-01-31T23:59:59Z, or a number since 1970");
   }
   zoned = calendar->offset_minutes.has_value();
   const auto time = to_time(*calendar, DateOrder::unknown, rules.zone);

@@ -78,20 +78,28 @@ void TableBuilder::describe_clock() {
   if (roles_.kind == ClockKind::epoch) clock.format = "numbers since 1970";
   if (roles_.kind != ClockKind::calendar) return;
   const bool self_told = c.order_unknown + c.day_first + c.month_first == 0;
-  clock.format = !roles_.pattern.empty() ? roles_.pattern : self_told ? "calendar" : roles_.order == DateOrder::mdy ? "month/day/year" : "day/month/year";
+  clock.format = !roles_.pattern.empty()          ? roles_.pattern
+                 : self_told                      ? "calendar"
+                 : roles_.order == DateOrder::mdy ? "month/day/year"
+                                                  : "day/month/year";
 }
 
 Result<void> TableBuilder::make_columns() {
   for (const auto& name : options_.ignore) {
-    if (std::ranges::find(names_.names, name) == names_.names.end()) note(dialect_.header_line, "there is no column '" + name + "' to ignore");
+    if (std::ranges::find(names_.names, name) == names_.names.end())
+      note(dialect_.header_line, "there is no column '" + name + "' to ignore");
   }
   table_.is_long = roles_.is_long();
   for (std::size_t c = 0; c < dialect_.n_columns && !table_.is_long; ++c) {
     Column column{.name = names_.names[c], .unit = names_.units[c]};
-    if (c == roles_.time || c == roles_.clock) column.kind = ColumnKind::time;
-    else if (c == roles_.asset) column.kind = ColumnKind::key;
-    else if (counts_[c].filled() == 0) column.kind = ColumnKind::empty;
-    else column.kind = counts_[c].is_number() ? ColumnKind::signal : ColumnKind::text;
+    if (c == roles_.time || c == roles_.clock)
+      column.kind = ColumnKind::time;
+    else if (c == roles_.asset)
+      column.kind = ColumnKind::key;
+    else if (counts_[c].filled() == 0)
+      column.kind = ColumnKind::empty;
+    else
+      column.kind = counts_[c].is_number() ? ColumnKind::signal : ColumnKind::text;
     const bool comma = column.kind == ColumnKind::signal && counts_[c].notation(dialect_.delimiter) == Notation::comma;
     table_.decimal_comma = table_.decimal_comma || (comma && counts_[c].comma + counts_[c].comma_or_thousand > 0);
     table_.columns.push_back(std::move(column));
@@ -122,7 +130,8 @@ bool TableBuilder::read_time(const std::vector<std::string_view>& cells, std::si
     if (const auto epoch = parse_epoch(text, roles_.epoch)) return time = *epoch, true;
   } else if (roles_.kind == ClockKind::counter) {
     double value = 0;
-    if (read_cell(text, counts_[roles_.time].notation(dialect_.delimiter), value) == Cell::number && std::abs(value * roles_.counter_seconds) < 9e9) {
+    if (read_cell(text, counts_[roles_.time].notation(dialect_.delimiter), value) == Cell::number &&
+        std::abs(value * roles_.counter_seconds) < 9e9) {
       time = Time(Nanoseconds(std::llround(value * roles_.counter_seconds * 1e9)));
       return true;
     }
@@ -130,8 +139,10 @@ bool TableBuilder::read_time(const std::vector<std::string_view>& cells, std::si
     auto calendar = roles_.pattern.empty() ? read_calendar(text) : read_calendar(text, roles_.pattern);
     if (calendar && roles_.clock != no_column) {
       const auto clock = read_calendar(trimmed(cells[roles_.clock]));
-      if (!clock || clock->has_date) calendar.reset();
-      else calendar->of_day_ns = clock->of_day_ns, calendar->offset_minutes = clock->offset_minutes;
+      if (!clock || clock->has_date)
+        calendar.reset();
+      else
+        calendar->of_day_ns = clock->of_day_ns, calendar->offset_minutes = clock->offset_minutes;
     }
     const auto meant = calendar ? to_time(*calendar, roles_.order, zone_) : std::nullopt;
     if (meant) return time = *meant, true;
@@ -175,7 +186,9 @@ Result<void> TableBuilder::add_long_cell(const std::vector<std::string_view>& ce
     table_.columns.push_back(std::move(column));
   }
   if (table_.columns.size() * table_.time.size() > most_cells) {
-    return failed(ErrorKind::config, "line " + std::to_string(line) + ": the table has " + std::to_string(table_.columns.size()) + " signals in " + std::to_string(table_.time.size()) + " rows, more than fit into memory",
+    return failed(ErrorKind::config,
+                  "line " + std::to_string(line) + ": the table has " + std::to_string(table_.columns.size()) + " signals in " +
+                      std::to_string(table_.time.size()) + " rows, more than fit into memory",
                   "split the file by signal");
   }
   for (std::size_t c = 0; c < table_.columns.size(); ++c) {
@@ -196,7 +209,8 @@ Result<void> TableBuilder::add_long_cell(const std::vector<std::string_view>& ce
 
 Result<void> TableBuilder::add_row(const std::vector<std::string_view>& cells, std::size_t line) {
   Time time = table_.time.empty() ? Time{} : table_.time.back();
-  const bool whole = cells.size() >= dialect_.n_columns && std::all_of(cells.begin() + static_cast<std::ptrdiff_t>(dialect_.n_columns), cells.end(), [](auto c) { return c.empty(); });
+  const bool whole = cells.size() >= dialect_.n_columns && std::all_of(cells.begin() + static_cast<std::ptrdiff_t>(dialect_.n_columns),
+                                                                       cells.end(), [](auto c) { return c.empty(); });
   if (!whole) note(line, std::to_string(cells.size()) + " cells instead of " + std::to_string(dialect_.n_columns));
   const bool timed = whole && read_time(cells, line, time);
   table_.time.push_back(time);
@@ -228,7 +242,8 @@ Result<void> TableBuilder::fill() {
 bool counts_up_by_name(const std::string& name) {
   std::string lower = name;
   for (char& c : lower) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  return std::ranges::any_of(std::initializer_list<const char*>{"count", "total", "hours", "cycle", "runtime", "odometer"}, [&](const char* word) { return lower.find(word) != lower.npos; });
+  return std::ranges::any_of(std::initializer_list<const char*>{"count", "total", "hours", "cycle", "runtime", "odometer"},
+                             [&](const char* word) { return lower.find(word) != lower.npos; });
 }
 
 /// Numbers that say nothing about the machine: row numbers, one value for ever, and what only counts up.
@@ -243,7 +258,7 @@ ColumnKind settled_kind(const Column& column) {
     if (n == 1) step = v - last;
     same = same && v == first;
     whole = whole && v == std::floor(v);
-    if (n > 0) even = even && v - last == step, falls = falls || v < last, rises += v > last;
+    if (n > 0) even = even && v - last == step, falls = falls || v<last, rises += v> last;
     last = v;
     ++n;
   }
@@ -271,7 +286,8 @@ Result<void> TableBuilder::build() {
   if (any) return {};
   std::string names;
   for (const auto& name : names_.names) names += (names.empty() ? "" : ", ") + name;
-  return failed(ErrorKind::config, "no column holds numbers (columns: " + names + "; data from line " + std::to_string(dialect_.first_data_line) + ")",
+  return failed(ErrorKind::config,
+                "no column holds numbers (columns: " + names + "; data from line " + std::to_string(dialect_.first_data_line) + ")",
                 "a table needs at least one column of numbers beside its time");
 }
 
@@ -305,7 +321,8 @@ Result<Table> read_table(std::string bytes, const TableOptions& options) {
   if (!decoded->note.empty()) table.notes.push_back({0, decoded->note});
   const Dialect dialect = find_dialect(*table.text, options.delimiter);
   if (dialect.first_data_line == 0) {
-    return failed(ErrorKind::config, table.text->empty() ? "the file is empty" : "no line holds a number or a time", "a table has a header and rows of numbers");
+    return failed(ErrorKind::config, table.text->empty() ? "the file is empty" : "no line holds a number or a time",
+                  "a table has a header and rows of numbers");
   }
   table.delimiter = dialect.delimiter;
   table.has_header = dialect.header_line > 0;

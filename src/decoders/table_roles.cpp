@@ -24,13 +24,16 @@ bool is_one_of(std::string_view name, const std::array<std::string_view, N>& wor
   return std::ranges::find(words, lower(name)) != words.end();
 }
 
-constexpr std::array<std::string_view, 23> time_names = {"time",    "timestamp", "datetime", "date_time",  "date",      "ts",        "t",       "utc",
-                                                         "unix_ts", "epoch",     "zeit",     "zeitstempel", "datum",    "timestamps", "seconds", "sec",
-                                                         "local_time", "time_utc", "timestamp_utc", "measurement_time", "event_time", "elapsed", "unixtime"};
-constexpr std::array<std::string_view, 13> asset_names = {"asset",   "asset_id",   "device",    "device_id",    "unit_id",   "machine", "machine_id",
-                                                          "machineid", "equipment", "equipment_id", "deviceid", "anlage", "maschine"};
-constexpr std::array<std::string_view, 14> signal_names = {"tag",      "tagname",   "tag_name", "signal", "sensor",   "variable", "parameter",
-                                                           "metric",   "point",     "channel",  "name",   "pointname", "item",    "measurement"};
+constexpr std::array<std::string_view, 23> time_names = {
+    "time",       "timestamp", "datetime",      "date_time",        "date",       "ts",         "t",       "utc",
+    "unix_ts",    "epoch",     "zeit",          "zeitstempel",      "datum",      "timestamps", "seconds", "sec",
+    "local_time", "time_utc",  "timestamp_utc", "measurement_time", "event_time", "elapsed",    "unixtime"};
+constexpr std::array<std::string_view, 13> asset_names = {"asset",    "asset_id",   "device",    "device_id", "unit_id",
+                                                          "machine",  "machine_id", "machineid", "equipment", "equipment_id",
+                                                          "deviceid", "anlage",     "maschine"};
+constexpr std::array<std::string_view, 14> signal_names = {"tag",      "tagname",   "tag_name", "signal",     "sensor",
+                                                           "variable", "parameter", "metric",   "point",      "channel",
+                                                           "name",     "pointname", "item",     "measurement"};
 constexpr std::array<std::string_view, 7> value_names = {"value", "val", "reading", "wert", "measure", "data", "val_num"};
 constexpr std::array<std::string_view, 4> unit_names = {"unit", "units", "uom", "einheit"};
 constexpr std::array<std::string_view, 4> quality_names = {"quality", "status", "state", "qualitaet"};
@@ -65,25 +68,36 @@ Result<void> take_option(const TableNames& table, const std::string& name, const
 
 Result<void> read_time_format(const std::string& format, TableRoles& roles) {
   if (format.empty()) return {};
-  if (format == "dmy") roles.order = DateOrder::dmy;
-  else if (format == "mdy") roles.order = DateOrder::mdy;
-  else if (format == "ymd") roles.order = DateOrder::ymd;
-  else if (format == "s") roles.epoch = EpochUnit::s, roles.kind = ClockKind::epoch;
-  else if (format == "ms") roles.epoch = EpochUnit::ms, roles.kind = ClockKind::epoch;
-  else if (format == "us") roles.epoch = EpochUnit::us, roles.kind = ClockKind::epoch;
-  else if (format == "ns") roles.epoch = EpochUnit::ns, roles.kind = ClockKind::epoch;
-  else if (format == "counter") roles.kind = ClockKind::counter;
-  else if (format.find('%') != format.npos) roles.pattern = format;
-  else return failed(ErrorKind::config, "--time-format: '" + format + "' is no format", "dmy, mdy, ymd, s, ms, us, ns, counter, or a pattern as %d.%m.%Y %H:%M:%S");
+  if (format == "dmy")
+    roles.order = DateOrder::dmy;
+  else if (format == "mdy")
+    roles.order = DateOrder::mdy;
+  else if (format == "ymd")
+    roles.order = DateOrder::ymd;
+  else if (format == "s")
+    roles.epoch = EpochUnit::s, roles.kind = ClockKind::epoch;
+  else if (format == "ms")
+    roles.epoch = EpochUnit::ms, roles.kind = ClockKind::epoch;
+  else if (format == "us")
+    roles.epoch = EpochUnit::us, roles.kind = ClockKind::epoch;
+  else if (format == "ns")
+    roles.epoch = EpochUnit::ns, roles.kind = ClockKind::epoch;
+  else if (format == "counter")
+    roles.kind = ClockKind::counter;
+  else if (format.find('%') != format.npos)
+    roles.pattern = format;
+  else
+    return failed(ErrorKind::config, "--time-format: '" + format + "' is no format",
+                  "dmy, mdy, ymd, s, ms, us, ns, counter, or a pattern as %d.%m.%Y %H:%M:%S");
   return {};
 }
 
 /// Numbers that are times since 1970, in whichever unit, or a counter of seconds.
-ClockKind numeric_kind(const ColumnCounts& c) {
-  return c.least >= 1e8 && c.most < 9.3e18 ? ClockKind::epoch : ClockKind::counter;
-}
+ClockKind numeric_kind(const ColumnCounts& c) { return c.least >= 1e8 && c.most < 9.3e18 ? ClockKind::epoch : ClockKind::counter; }
 
-bool can_be_time(const ColumnCounts& c) { return c.is_date() || c.is_clock() || (c.is_number() && c.numbers >= c.filled() * 8 / 10 && c.rising); }
+bool can_be_time(const ColumnCounts& c) {
+  return c.is_date() || c.is_clock() || (c.is_number() && c.numbers >= c.filled() * 8 / 10 && c.rising);
+}
 
 /// By name and content, then by content alone.
 std::size_t find_time(const TableNames& table, const std::vector<ColumnCounts>& counts) {
@@ -95,7 +109,8 @@ std::size_t find_time(const TableNames& table, const std::vector<ColumnCounts>& 
   if (const auto c = named([&](std::size_t i) { return can_be_time(counts[i]); }); c != no_column) return c;
   for (std::size_t c = 0; c < counts.size(); ++c) {
     if (counts[c].is_clock()) return c;
-    const bool since_1970 = c == 0 && counts[c].is_number() && counts[c].rising && counts[c].least >= 9e8 && counts[c].least != counts[c].most;
+    const bool since_1970 =
+        c == 0 && counts[c].is_number() && counts[c].rising && counts[c].least >= 9e8 && counts[c].least != counts[c].most;
     if (since_1970) return c;
   }
   return no_column;
@@ -110,12 +125,16 @@ double counter_seconds(const std::string& unit) {
 Result<DateOrder> judge_order(const ColumnCounts& c, const std::string& name) {
   if (c.order_unknown + c.day_first + c.month_first == 0) return DateOrder::dmy;  // every date says it itself
   if (c.day_first > 0 && c.month_first > 0) {
-    return failed(ErrorKind::config, "column '" + name + "' has the day first in line " + std::to_string(c.day_line) + " and the month first in line " + std::to_string(c.month_line),
+    return failed(ErrorKind::config,
+                  "column '" + name + "' has the day first in line " + std::to_string(c.day_line) + " and the month first in line " +
+                      std::to_string(c.month_line),
                   "give --time-format dmy or mdy: dates of the other order become unreadable rows");
   }
   if (c.day_first > 0) return DateOrder::dmy;
   if (c.month_first > 0) return DateOrder::mdy;
-  return failed(ErrorKind::config, "column '" + name + "': line " + std::to_string(c.unknown_line) + " says '" + c.unknown_sample + "', and no date of the column tells day from month",
+  return failed(ErrorKind::config,
+                "column '" + name + "': line " + std::to_string(c.unknown_line) + " says '" + c.unknown_sample +
+                    "', and no date of the column tells day from month",
                 "give --time-format dmy or --time-format mdy");
 }
 
@@ -131,7 +150,9 @@ Result<void> find_clock(const TableNames& table, const std::vector<ColumnCounts>
     return {};
   }
   if (!c.is_date() && !c.is_clock()) {
-    if (!c.is_number()) return failed(ErrorKind::config, "column '" + table.names[roles.time] + "' holds no times", "name another with --time-col, or describe it with --time-format");
+    if (!c.is_number())
+      return failed(ErrorKind::config, "column '" + table.names[roles.time] + "' holds no times",
+                    "name another with --time-col, or describe it with --time-format");
     roles.kind = numeric_kind(c);
     roles.counter_seconds = counter_seconds(table.units[roles.time]);
     return {};
@@ -147,8 +168,10 @@ Result<void> find_clock(const TableNames& table, const std::vector<ColumnCounts>
 }
 
 void find_long_shape(const TableNames& table, const std::vector<ColumnCounts>& counts, TableRoles& roles) {
-  if (roles.signal == no_column) roles.signal = find_named(table, signal_names, [&](std::size_t c) { return counts[c].is_text() && c != roles.time; });
-  if (roles.value == no_column) roles.value = find_named(table, value_names, [&](std::size_t c) { return counts[c].is_number() && c != roles.time; });
+  if (roles.signal == no_column)
+    roles.signal = find_named(table, signal_names, [&](std::size_t c) { return counts[c].is_text() && c != roles.time; });
+  if (roles.value == no_column)
+    roles.value = find_named(table, value_names, [&](std::size_t c) { return counts[c].is_number() && c != roles.time; });
   if (roles.signal == no_column || roles.value == no_column) {
     roles.signal = roles.value = no_column;
     return;
@@ -202,7 +225,8 @@ void ColumnCounts::count(std::string_view cell, std::size_t line) {
   if (calendar->order != DateOrder::unknown) return;
   if (calendar->first > 12 && day_first++ == 0) day_line = line;
   if (calendar->second > 12 && month_first++ == 0) month_line = line;
-  if (calendar->first <= 12 && calendar->second <= 12 && order_unknown++ == 0) unknown_line = line, unknown_sample = std::string(trimmed(cell));
+  if (calendar->first <= 12 && calendar->second <= 12 && order_unknown++ == 0)
+    unknown_line = line, unknown_sample = std::string(trimmed(cell));
 }
 
 TableNames split_names(const Dialect& dialect, std::vector<TableNote>& notes) {
@@ -222,12 +246,14 @@ TableNames split_names(const Dialect& dialect, std::vector<TableNote>& notes) {
     if (unit.size() > 2 && unit.front() == '[' && unit.back() == ']' && !machines::find_unit(unit)) unit = unit.substr(1, unit.size() - 2);
     const std::string number = "column " + std::to_string(c + 1);
     if (name.size() > 256) {
-      notes.push_back({dialect.header_line, "the name of " + number + " has " + std::to_string(name.size()) + " bytes: it is called '" + number + "'"});
+      notes.push_back(
+          {dialect.header_line, "the name of " + number + " has " + std::to_string(name.size()) + " bytes: it is called '" + number + "'"});
       name = number;
     }
     if (name.empty()) name = number;
     while (std::ranges::find(table.names, name) != table.names.end()) {
-      notes.push_back({dialect.header_line, "two columns are named '" + name + "': the later one is called '" + name + " (" + number + ")'"});
+      notes.push_back(
+          {dialect.header_line, "two columns are named '" + name + "': the later one is called '" + name + " (" + number + ")'"});
       name += " (" + number + ")";
     }
     table.names.push_back(std::move(name));
@@ -240,14 +266,16 @@ Result<TableRoles> find_roles(const TableNames& table, const std::vector<ColumnC
   TableRoles roles;
   if (auto done = read_time_format(options.time_format, roles); !done) return std::unexpected(done.error());
   roles.time = find_time(table, counts);
-  for (const auto& [name, option, into] : {std::tuple{&options.time_column, "--time-col", &roles.time},
-                                           std::tuple{&options.asset_column, "asset column", &roles.asset},
-                                           std::tuple{&options.signal_column, "signal column", &roles.signal},
-                                           std::tuple{&options.value_column, "value column", &roles.value}}) {
+  for (const auto& [name, option, into] :
+       {std::tuple{&options.time_column, "--time-col", &roles.time}, std::tuple{&options.asset_column, "asset column", &roles.asset},
+        std::tuple{&options.signal_column, "signal column", &roles.signal},
+        std::tuple{&options.value_column, "value column", &roles.value}}) {
     if (auto done = take_option(table, *name, option, *into); !done) return std::unexpected(done.error());
   }
   if (roles.asset == no_column) {
-    roles.asset = find_named(table, asset_names, [&](std::size_t c) { return c != roles.time && (counts[c].is_text() || counts[c].rising) && !counts[c].is_date(); });
+    roles.asset = find_named(table, asset_names, [&](std::size_t c) {
+      return c != roles.time && (counts[c].is_text() || counts[c].rising) && !counts[c].is_date();
+    });
   }
   if (auto done = find_clock(table, counts, roles); !done) return std::unexpected(done.error());
   find_long_shape(table, counts, roles);

@@ -18,13 +18,13 @@ namespace telltale::decoders {
 /// What the first pass over the file counts in one column.
 struct ColumnCounts {
   std::size_t numbers = 0, empty = 0, bad = 0, text = 0, truths = 0;
-  std::size_t point = 0, comma = 0, comma_or_thousand = 0;      // notations seen
-  std::size_t dates = 0, clocks = 0, zoned = 0;                 // calendar texts: with date, with clock, with zone
+  std::size_t point = 0, comma = 0, comma_or_thousand = 0;  // notations seen
+  std::size_t dates = 0, clocks = 0, zoned = 0;             // calendar texts: with date, with clock, with zone
   std::size_t order_unknown = 0, day_first = 0, month_first = 0, year_first = 0;
-  std::size_t day_line = 0, month_line = 0, unknown_line = 0;   // where the first of each stands
+  std::size_t day_line = 0, month_line = 0, unknown_line = 0;  // where the first of each stands
   double least = 1e300, most = -1e300, last = 0;
-  bool rising = true;                                           // numbers never fall
-  std::string unknown_sample;                                   // "03/04/2026"
+  bool rising = true;          // numbers never fall
+  std::string unknown_sample;  // "03/04/2026"
 
   std::size_t filled() const { return numbers + bad + text + dates + clocks; }
   bool is_number() const { return numbers > 0 && numbers > text + dates + clocks; }
@@ -44,8 +44,8 @@ struct TableRoles {
   ClockKind kind = ClockKind::row_number;
   DateOrder order = DateOrder::unknown;
   EpochUnit epoch = EpochUnit::automatic;
-  double counter_seconds = 1;                       // what one count of a counter is
-  std::string pattern;                              // of TableOptions::time_format
+  double counter_seconds = 1;  // what one count of a counter is
+  std::string pattern;         // of TableOptions::time_format
   bool is_long() const { return signal != no_column; }
 };
 

@@ -8,12 +8,14 @@ namespace {
 
 /// "/Pressure_In" of a mapping names the column "Pressure_In".
 bool names_column(const std::vector<std::string>& places, std::string_view column) {
-  return std::ranges::any_of(places, [&](const std::string& place) { return place.starts_with('/') && std::string_view(place).substr(1) == column; });
+  return std::ranges::any_of(
+      places, [&](const std::string& place) { return place.starts_with('/') && std::string_view(place).substr(1) == column; });
 }
 
 /// A column that only numbers the rows, by its name.
 bool numbers_rows(const Column& column) {
-  return column.kind == ColumnKind::index && (column.name.starts_with("column ") || column.name.starts_with("Unnamed") || column.name == "index" || column.name == "no" || column.name == "id");
+  return column.kind == ColumnKind::index && (column.name.starts_with("column ") || column.name.starts_with("Unnamed") ||
+                                              column.name == "index" || column.name == "no" || column.name == "id");
 }
 
 }  // namespace
@@ -40,7 +42,8 @@ TableRows::TableRows(const Table& table, const Mapping& mapping, const machines:
     roles_.push_back(std::move(role));
   }
   line_offsets_.push_back(0);
-  for (std::size_t at = table.text->find('\n'); at != std::string::npos; at = table.text->find('\n', at + 1)) line_offsets_.push_back(at + 1);
+  for (std::size_t at = table.text->find('\n'); at != std::string::npos; at = table.text->find('\n', at + 1))
+    line_offsets_.push_back(at + 1);
 }
 
 std::string_view TableRows::line(std::size_t row) const {
@@ -64,9 +67,13 @@ Quality TableRows::marks() const {
 }
 
 void TableRows::add(std::size_t row, Time time, Quality marks, Batch& batch) {
-  if (!table_.usable[row]) return add_rejected(batch, DeadLetterReason::bad_csv, "line " + std::to_string(table_.lines[row]) + ": too few or too many cells, or no readable time", line(row));
+  if (!table_.usable[row])
+    return add_rejected(batch, DeadLetterReason::bad_csv,
+                        "line " + std::to_string(table_.lines[row]) + ": too few or too many cells, or no readable time", line(row));
   const std::string_view asset = asset_of(row);
-  if (asset.empty()) return add_rejected(batch, DeadLetterReason::unmapped, "line " + std::to_string(table_.lines[row]) + ": no column, topic or mapping names the asset", line(row));
+  if (asset.empty())
+    return add_rejected(batch, DeadLetterReason::unmapped,
+                        "line " + std::to_string(table_.lines[row]) + ": no column, topic or mapping names the asset", line(row));
   if (last_slots_.size() != roles_.size() || asset != last_asset_) {
     last_asset_ = asset;
     last_slots_.assign(roles_.size(), Slot{});
@@ -74,13 +81,15 @@ void TableRows::add(std::size_t row, Time time, Quality marks, Batch& batch) {
   for (std::size_t i = 0; i < roles_.size(); ++i) {
     const Role& role = roles_[i];
     if (role.is_text) {
-      if (!role.column->texts[row].empty()) batch.texts.push_back({slots_.names().asset(asset), time, role.signal, std::string(role.column->texts[row])});
+      if (!role.column->texts[row].empty())
+        batch.texts.push_back({slots_.names().asset(asset), time, role.signal, std::string(role.column->texts[row])});
       continue;
     }
     const Cell cell = role.column->cells[row];
     if (cell == Cell::empty) continue;
     if (cell == Cell::text) {
-      add_rejected(batch, DeadLetterReason::bad_number, "line " + std::to_string(table_.lines[row]) + ": column '" + role.column->name + "' holds no number", line(row));
+      add_rejected(batch, DeadLetterReason::bad_number,
+                   "line " + std::to_string(table_.lines[row]) + ": column '" + role.column->name + "' holds no number", line(row));
       continue;
     }
     if (last_slots_[i].signal == no_signal) last_slots_[i] = slots_.find(asset, role.signal, role.unit);

@@ -129,7 +129,8 @@ TEST(Table, BadWordsAndEmptyCellsAreMarkedNotLost) {
   const Table t = read("time,a\n0,1\n1,Bad\n2,No Data\n3,\n4,NaN\n5,1e400\n6,abc\n7,[-11059] No Good Data\n8,-0\n9,9007199254740993\n");
   const Column& a = *t.find("a");
   ASSERT_EQ(a.cells.size(), 10u);
-  EXPECT_EQ(a.cells, (std::vector<Cell>{Cell::number, Cell::bad, Cell::bad, Cell::empty, Cell::empty, Cell::bad, Cell::text, Cell::bad, Cell::number, Cell::number}));
+  EXPECT_EQ(a.cells, (std::vector<Cell>{Cell::number, Cell::bad, Cell::bad, Cell::empty, Cell::empty, Cell::bad, Cell::text, Cell::bad,
+                                        Cell::number, Cell::number}));
   EXPECT_TRUE(std::signbit(a.values[8]));
   EXPECT_EQ(a.n_bad, 4u);
   ASSERT_EQ(t.notes.size(), 1u);
@@ -139,7 +140,9 @@ TEST(Table, BadWordsAndEmptyCellsAreMarkedNotLost) {
 
 TEST(Table, NamesWhatIsNotJudged) {
   std::string text = "no,time,flow,fixed,hours total,state\n";
-  for (int i = 0; i < 40; ++i) text += std::to_string(i * 10) + ",2026-01-01 00:00:" + (i < 10 ? "0" : "") + std::to_string(i) + "," + std::to_string(i % 7) + ",5," + std::to_string(i * 0.3 + (i % 2) * 0.1) + ",run\n";
+  for (int i = 0; i < 40; ++i)
+    text += std::to_string(i * 10) + ",2026-01-01 00:00:" + (i < 10 ? "0" : "") + std::to_string(i) + "," + std::to_string(i % 7) + ",5," +
+            std::to_string(i * 0.3 + (i % 2) * 0.1) + ",run\n";
   const Table t = read(text);
   EXPECT_EQ(names_of_kind(t, ColumnKind::index), (Texts{"no"}));
   EXPECT_EQ(names_of_kind(t, ColumnKind::constant), (Texts{"fixed"}));
@@ -167,7 +170,8 @@ TEST(Table, RowsStayInFileOrderWhateverTheirTimes) {
 }
 
 TEST(Table, ALongOneHasAColumnForEachSignal) {
-  const Table t = read("tag,time,value,unit\nflow,2026-01-01 00:00:00,5,l/min\ntemp,2026-01-01 00:00:00,60,degC\nflow,2026-01-01 00:00:01,6,l/min\n");
+  const Table t =
+      read("tag,time,value,unit\nflow,2026-01-01 00:00:00,5,l/min\ntemp,2026-01-01 00:00:00,60,degC\nflow,2026-01-01 00:00:01,6,l/min\n");
   EXPECT_TRUE(t.is_long);
   ASSERT_EQ(t.rows(), 3u);
   EXPECT_EQ(t.find("flow")->values[2], 6);
@@ -177,7 +181,9 @@ TEST(Table, ALongOneHasAColumnForEachSignal) {
 }
 
 TEST(Table, AnAssetColumnSaysWhoseRowItIs) {
-  const Table t = read("device_id,timestamp,voltage\nsensor_0,2026-01-01T00:00:00,230\nsensor_1,2026-01-01T00:00:00,231\nsensor_0,2026-01-01T00:00:01,229\n");
+  const Table t = read(
+      "device_id,timestamp,voltage\nsensor_0,2026-01-01T00:00:00,230\nsensor_1,2026-01-01T00:00:00,231\nsensor_0,2026-01-01T00:00:01,"
+      "229\n");
   EXPECT_EQ(t.assets, (Texts{"sensor_0", "sensor_1"}));
   EXPECT_EQ(t.asset_of_row, (std::vector<std::uint32_t>{0, 1, 0}));
 }
@@ -197,7 +203,9 @@ TEST(Table, AQuoteThatNeverClosesCostsItsOwnRow) {
 }
 
 TEST(Table, WhatIsNoUtf8IsReadAsLatin1AndSaid) {
-  const Table t = read("time,temp [\xb0" "C]\n0,1\n1,2\n2,9\n");
+  const Table t = read(
+      "time,temp [\xb0"
+      "C]\n0,1\n1,2\n2,9\n");
   EXPECT_EQ(t.find("temp")->unit, "°C");
   ASSERT_FALSE(t.notes.empty());
   EXPECT_NE(t.notes[0].text.find("line 1 is no UTF-8"), std::string::npos);
@@ -221,7 +229,8 @@ TEST(Table, WhatIsNoTableSaysSo) {
   EXPECT_EQ(wrong("").message, "the file is empty");
   EXPECT_EQ(wrong("\n\n\n").message, "no line holds a number or a time");
   EXPECT_EQ(wrong("hello\nworld\n").message, "no line holds a number or a time");
-  EXPECT_NE(wrong("time,state\n2026-01-01,on fire\n2026-01-02,well\n").message.find("no column holds numbers (columns: time, state"), std::string::npos);
+  EXPECT_NE(wrong("time,state\n2026-01-01,on fire\n2026-01-02,well\n").message.find("no column holds numbers (columns: time, state"),
+            std::string::npos);
   EXPECT_NE(wrong(std::string("PK\x03\x04\0\0\0\0binary", 14)).message.find("zero byte"), std::string::npos);
 }
 

@@ -175,8 +175,10 @@ bool read_date(Cursor& at, CalendarText& out) {
   const auto third = at.number(4);
   if (!third) return false;
   out.first = *first, out.second = *second, out.third = *third;
-  if (n == 4) out.order = DateOrder::ymd;
-  else if (name || separator == '.') out.order = DateOrder::dmy;
+  if (n == 4)
+    out.order = DateOrder::ymd;
+  else if (name || separator == '.')
+    out.order = DateOrder::dmy;
   return out.has_date = true;
 }
 
@@ -225,7 +227,8 @@ std::optional<CalendarText> read_calendar(std::string_view text, std::string_vie
         break;
       }
       case 'd': ok = read(day, 2); break;
-      case 'H': case 'I': ok = read(hours, 2); break;
+      case 'H':
+      case 'I': ok = read(hours, 2); break;
       case 'M': ok = read(minutes, 2); break;
       case 'S': ok = read(seconds, 2); break;
       case 'f': ok = is_digit(at.peek()), ns = fraction_ns(at); break;
@@ -276,7 +279,10 @@ Result<Time> parse_epoch(std::string_view number, EpochUnit unit) {
   if (n == 0 || !at.done()) return wrong("is no number of seconds since 1970");
   if (unit == EpochUnit::automatic) {
     if (whole < 100'000'000) return wrong("is too small for a time since 1970: it looks like a counter");
-    unit = whole < 100'000'000'000 ? EpochUnit::s : whole < 100'000'000'000'000 ? EpochUnit::ms : whole < 100'000'000'000'000'000 ? EpochUnit::us : EpochUnit::ns;
+    unit = whole < 100'000'000'000           ? EpochUnit::s
+           : whole < 100'000'000'000'000     ? EpochUnit::ms
+           : whole < 100'000'000'000'000'000 ? EpochUnit::us
+                                             : EpochUnit::ns;
   }
   const std::int64_t scale = unit == EpochUnit::s ? second_ns : unit == EpochUnit::ms ? 1'000'000 : unit == EpochUnit::us ? 1000 : 1;
   const __int128 ns = whole * scale + static_cast<__int128>(fraction) * scale / second_ns;

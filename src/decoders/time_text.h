@@ -22,11 +22,11 @@ enum class DateOrder : std::uint8_t { unknown, ymd, dmy, mdy };
 
 /// The numbers of a calendar time, before it is known which of the first two is the month.
 struct CalendarText {
-  int first = 0, second = 0, third = 0;   // of the date, as written
-  DateOrder order = DateOrder::unknown;   // where the text itself tells: a year of four digits in front, a month's name, dots
+  int first = 0, second = 0, third = 0;  // of the date, as written
+  DateOrder order = DateOrder::unknown;  // where the text itself tells: a year of four digits in front, a month's name, dots
   bool has_date = false, has_clock = false;
-  std::int64_t of_day_ns = 0;             // of the clock
-  std::optional<int> offset_minutes;      // of the zone that the text says
+  std::int64_t of_day_ns = 0;         // of the clock
+  std::optional<int> offset_minutes;  // of the zone that the text says
 };
 
 /// "2026-01-31T23:59:59.5Z", "31.01.2026 23:59", "1/31/26 11:59 PM", "31-Jan-26 23:59:59", "20260131 235959", "23:59:59"; nullopt: no time.

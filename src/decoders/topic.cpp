@@ -34,8 +34,10 @@ std::optional<std::vector<std::string_view>> TopicPattern::match(std::string_vie
   for (std::size_t i = 0; i < levels_.size(); ++i) {
     if (levels_[i] == "#") return found;
     if (i == levels.size()) return std::nullopt;
-    if (is_part(levels_[i])) found.push_back(levels[i]);
-    else if (levels_[i] != "+" && levels_[i] != levels[i]) return std::nullopt;
+    if (is_part(levels_[i]))
+      found.push_back(levels[i]);
+    else if (levels_[i] != "+" && levels_[i] != levels[i])
+      return std::nullopt;
   }
   return levels.size() == levels_.size() ? std::optional(found) : std::nullopt;
 }

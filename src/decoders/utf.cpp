@@ -53,7 +53,9 @@ std::string from_latin1(std::string_view bytes) {
   return out;
 }
 
-std::size_t line_of(std::string_view text, std::size_t at) { return static_cast<std::size_t>(std::ranges::count(text.substr(0, at), '\n')) + 1; }
+std::size_t line_of(std::string_view text, std::size_t at) {
+  return static_cast<std::size_t>(std::ranges::count(text.substr(0, at), '\n')) + 1;
+}
 
 /// Which half of the byte pairs is zero, in text of the Latin alphabet: 0 or 1; -1: neither.
 int zero_half(std::string_view bytes) {
@@ -74,8 +76,10 @@ std::size_t first_invalid_utf8(std::string_view text) {
   for (std::size_t i = 0; i < n;) {
     const std::uint8_t c = s[i];
     std::size_t length = 0;
-    if (c < 0x80) length = 1;
-    else if (c >= 0xc2 && c <= 0xdf) length = continues(i + 1) ? 2 : 0;
+    if (c < 0x80)
+      length = 1;
+    else if (c >= 0xc2 && c <= 0xdf)
+      length = continues(i + 1) ? 2 : 0;
     else if (c >= 0xe0 && c <= 0xef) {
       length = continues(i + 1) && continues(i + 2) ? 3 : 0;
       if (length && ((c == 0xe0 && s[i + 1] < 0xa0) || (c == 0xed && s[i + 1] > 0x9f))) length = 0;

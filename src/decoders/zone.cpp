@@ -38,7 +38,8 @@ Result<Zone> Zone::find(std::string_view text) {
     zone.place_ = std::chrono::locate_zone(text);
     return zone;
   } catch (const std::exception&) {
-    return failed(ErrorKind::config, "no such zone '" + std::string(text) + "'", "as in UTC, +02:00 or Europe/Berlin (places need the tzdata package)");
+    return failed(ErrorKind::config, "no such zone '" + std::string(text) + "'",
+                  "as in UTC, +02:00 or Europe/Berlin (places need the tzdata package)");
   }
 }
 

@@ -18,26 +18,26 @@
 namespace telltale::engine {
 
 struct ConfiguredSource {
-  std::string name;                      // cursors, ledger and metrics hang on it
+  std::string name;  // cursors, ledger and metrics hang on it
   const sources::SourcePart* part;
-  Settings settings;                     // the part's own fields
-  std::string mapping;                   // a shipped mapping's name, or the path of the site's own; empty: by the part's default
-  Settings common;                       // what every source has: zone, time, conflict policy ... (source_fields())
+  Settings settings;    // the part's own fields
+  std::string mapping;  // a shipped mapping's name, or the path of the site's own; empty: by the part's default
+  Settings common;      // what every source has: zone, time, conflict policy ... (source_fields())
 };
 
 struct ConfiguredSink {
   std::string name;
   const sinks::SinkPart* part;
   Settings settings;
-  Settings common;                       // what every sink has: budget_bytes, budget_age, policy, only ... (sink_fields())
+  Settings common;  // what every sink has: budget_bytes, budget_age, policy, only ... (sink_fields())
 };
 
 /// One detector or limit rule and what it watches.
 struct ConfiguredDetector {
-  std::string name;                      // the rule's name in findings and alarms
+  std::string name;  // the rule's name in findings and alarms
   const detectors::DetectorPart* part;
   Settings settings;
-  Settings common;                       // what every detector has: signals, mode, priority, false alarms, k of n ... (detector_fields())
+  Settings common;  // what every detector has: signals, mode, priority, false alarms, k of n ... (detector_fields())
 };
 
 struct ConfiguredValidator {
@@ -46,16 +46,16 @@ struct ConfiguredValidator {
 };
 
 struct Site {
-  std::string file;                      // where it was read from; empty: made in memory
+  std::string file;  // where it was read from; empty: made in memory
   std::shared_ptr<const machines::Plant> plant;
   std::vector<ConfiguredSource> sources;
   std::vector<ConfiguredValidator> validators;
   std::vector<ConfiguredDetector> detectors;
   std::vector<ConfiguredSink> sinks;
-  Settings engine;                       // engine_fields(): lanes, queue sizes, false-alarm budget
-  Settings store;                        // store_fields(): kind, directory
-  Settings api;                          // api_fields(): listen, compat, cors, allow_anonymous, limits
-  Settings log;                          // log_fields(): level, format
+  Settings engine;  // engine_fields(): lanes, queue sizes, false-alarm budget
+  Settings store;   // store_fields(): kind, directory
+  Settings api;     // api_fields(): listen, compat, cors, allow_anonymous, limits
+  Settings log;     // log_fields(): level, format
 };
 
 // The sections' own fields; parts bring theirs. docs/parts.md, schema/site.json and sites/reference.yaml are made from all of them.
@@ -78,9 +78,9 @@ struct Overrides {
 };
 
 struct SiteReading {
-  std::shared_ptr<const Site> site;            // null when there are mistakes
-  std::vector<Settings::Mistake> mistakes;     // all of them, in file order
-  std::vector<Settings::Mistake> warnings;     // deprecated keys, odd but legal values
+  std::shared_ptr<const Site> site;         // null when there are mistakes
+  std::vector<Settings::Mistake> mistakes;  // all of them, in file order
+  std::vector<Settings::Mistake> warnings;  // deprecated keys, odd but legal values
 };
 SiteReading read_site(const std::string& path, const Overrides&);
 SiteReading parse_site(std::string_view yaml, const std::string& file_name, const Overrides&);

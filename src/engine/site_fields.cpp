@@ -24,7 +24,8 @@ const std::vector<Field>& api_fields() {
   static const std::vector<Field> fields = {
       Field("listen", "127.0.0.1:8000", "address and port of page and API; port 0 takes a free one"),
       Field("allow_anonymous", false, "must be true to listen beyond this machine while there are no accounts"),
-      Field::choice("compat", {"none", "fermenter", "powergrid", "compressor"}, "none", "whose original /health and routes are offered at the root"),
+      Field::choice("compat", {"none", "fermenter", "powergrid", "compressor"}, "none",
+                    "whose original /health and routes are offered at the root"),
       Field::texts("cors", "origins whose pages may call the API from a browser"),
       Field::optional_text("tls.certificate", "PEM file with the certificate chain: the listener speaks HTTPS"),
       Field::optional_text("tls.key", "PEM file with the certificate's key"),
@@ -46,7 +47,8 @@ const std::vector<Field>& log_fields() {
 const std::vector<Field>& source_fields() {
   static const std::vector<Field> fields = {
       Field("zone", "+00:00", "offset of times that carry none, as +02:00"),
-      Field::choice("time", {"optional", "required"}, "optional", "required: a message without time becomes a dead letter instead of taking arrival time"),
+      Field::choice("time", {"optional", "required"}, "optional",
+                    "required: a message without time becomes a dead letter instead of taking arrival time"),
   };
   return fields;
 }
@@ -64,15 +66,20 @@ const std::vector<Field>& sink_fields() {
 const std::vector<Field>& detector_fields() {
   static const std::vector<Field> fields = {
       Field::texts("signals", "what it watches, as ASSET.signal or signal, with *; everything it can when empty"),
-      Field("false_alarm_probability", 2e-5, "per message", "how often healthy data of one asset may be flagged, all its signals together; limits follow from it")
+      Field("false_alarm_probability", 2e-5, "per message",
+            "how often healthy data of one asset may be flagged, all its signals together; limits follow from it")
           .between(1e-12, 0.5),
-      Field("warm_up", 600, "readings", "a signal is learned so long before anything is said about it (hard limits and mode classic do not wait)").between(0, 1e9),
+      Field("warm_up", 600, "readings",
+            "a signal is learned so long before anything is said about it (hard limits and mode classic do not wait)")
+          .between(0, 1e9),
       Field("k", 1, "readings", "a reading is abnormal when at least k ...").between(1, 64),
       Field("n", 1, "readings", "... of the newest n exceed the limit, itself included").between(1, 64),
       Field("clear_after", 20, "readings", "so many normal ones in a row end an anomaly and clear its alarm").between(1, 1e9),
       Field::duration("refractory", "0s", "so long after its last abnormal reading an anomaly may still go on: no second alarm within it"),
-      Field("relearn_after", 300, "readings", "so many abnormal ones in a row are the new normal: nothing is abnormal for ever").between(1, 1e9),
-      Field("priority", 3, "1 to 4", "of its alarms: 1 critical, 2 high, 3 medium, 4 diagnostic; a limit's own priority stands before it").between(1, 4),
+      Field("relearn_after", 300, "readings", "so many abnormal ones in a row are the new normal: nothing is abnormal for ever")
+          .between(1, 1e9),
+      Field("priority", 3, "1 to 4", "of its alarms: 1 critical, 2 high, 3 medium, 4 diagnostic; a limit's own priority stands before it")
+          .between(1, 4),
       Field("alarm", true, "whether findings raise an alarm; without it they are only recorded and shown"),
   };
   return fields;

@@ -88,7 +88,8 @@ class PlantReader {
       file_.mistakes().push_back({{place}, std::move(message), "a line is " + std::string(header)});
     };
     if (cell("asset").empty() || cell("signal").empty()) return wrong("a tag needs an asset and a signal");
-    SignalType signal{.name = cell("signal"), .label = cell("signal"), .unit = machines::unit_sign(cell("unit")), .description = cell("description")};
+    SignalType signal{
+        .name = cell("signal"), .label = cell("signal"), .unit = machines::unit_sign(cell("unit")), .description = cell("description")};
     for (const auto& [column, bound] : {std::pair{"low", &signal.range_low}, std::pair{"high", &signal.range_high}}) {
       if (cell(column).empty()) continue;
       *bound = machines::number_of(cell(column));

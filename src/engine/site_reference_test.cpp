@@ -50,10 +50,11 @@ detectors:
 api: {listen: "0.0.0.0:8000"}
 log: {level: loud}
 )");
-  for (const char* part :
-       {"s.yaml:2:1: unknown key 'asets' in site (did you mean 'assets'?)", "s.yaml:4:", "no machine type 'gas_compresor' (did you mean 'gas_compressor'?)",
-        "s.yaml:5:5: two assets are called 'A'", "s.yaml:7:5: sources.one: 'url' is missing", "s.yaml:7:39: sources.one: qos: 7 is not from 0 to 1", "there is no source 'mqqt' (did you mean 'mqtt'?)",
-        "no mapping 'compresor' (did you mean 'compressor'?)", "s.yaml:11:22: detectors.zscore: unknown setting 'windw' (did you mean 'window'?)", "s.yaml:13:", "'loud'"}) {
+  for (const char* part : {"s.yaml:2:1: unknown key 'asets' in site (did you mean 'assets'?)", "s.yaml:4:",
+                           "no machine type 'gas_compresor' (did you mean 'gas_compressor'?)", "s.yaml:5:5: two assets are called 'A'",
+                           "s.yaml:7:5: sources.one: 'url' is missing", "s.yaml:7:39: sources.one: qos: 7 is not from 0 to 1",
+                           "there is no source 'mqqt' (did you mean 'mqtt'?)", "no mapping 'compresor' (did you mean 'compressor'?)",
+                           "s.yaml:11:22: detectors.zscore: unknown setting 'windw' (did you mean 'window'?)", "s.yaml:13:", "'loud'"}) {
     EXPECT_SAYS(all, part);
   }
   EXPECT_LT(all.find("s.yaml:2:1"), all.find("s.yaml:4:19")) << "in file order";
@@ -62,10 +63,12 @@ log: {level: loud}
 TEST(SiteFiles, ATagListDeclaresSignals) {
   const auto folder = fs::temp_directory_path() / ("telltale_tags_" + std::to_string(::getpid()));
   fs::create_directories(folder);
-  std::ofstream(folder / "tags.csv") << "source,asset,signal,unit,low,high,description\npump,P-1,flow,l/min,0,100,\"Flow, main\"\npump,P-1,temp,degC,,,\n";
+  std::ofstream(folder / "tags.csv")
+      << "source,asset,signal,unit,low,high,description\npump,P-1,flow,l/min,0,100,\"Flow, main\"\npump,P-1,temp,degC,,,\n";
   std::ofstream(folder / "site.yaml") << "tags: tags.csv\n";
   const auto good = read_site((folder / "site.yaml").string(), {});
-  std::ofstream(folder / "tags.csv") << "source,asset,signal,unit,low,high,description\npump,,flow,l/min,0,100,\npump,P-1,flow,l/min,9,3,\npump,P-1,x,,low,3,\n";
+  std::ofstream(folder / "tags.csv")
+      << "source,asset,signal,unit,low,high,description\npump,,flow,l/min,0,100,\npump,P-1,flow,l/min,9,3,\npump,P-1,x,,low,3,\n";
   const auto bad = read_site((folder / "site.yaml").string(), {});
   fs::remove_all(folder);
   ASSERT_NE(good.site, nullptr) << all_of(good);
@@ -115,7 +118,8 @@ TEST(SiteReference, TheReferenceNamesEverySettingOfEveryPart) {
       EXPECT_NE(page.find(" " + key), std::string::npos) << f.name;
     }
   };
-  for (const auto* fields : {&engine_fields(), &store_fields(), &api_fields(), &log_fields(), &source_fields(), &detector_fields()}) names(*fields);
+  for (const auto* fields : {&engine_fields(), &store_fields(), &api_fields(), &log_fields(), &source_fields(), &detector_fields()})
+    names(*fields);
   if (!sinks::sink_parts().empty()) names(sink_fields());
   for (const auto& part : sources::source_parts()) names(part.fields);
   for (const auto& part : detectors::detector_parts()) names(part.fields);
@@ -135,7 +139,8 @@ TEST(SiteReference, ValuesOfTheReferenceAreTheDefaults) {
 }
 
 TEST(SiteReference, TheSettingsOfAPartNestAsTheirDotsSay) {
-  const auto tree = setting_tree({Field("a", 1, "", ""), Field::optional_text("tls.ca", ""), Field::secret("tls.inner.key", ""), Field::required_text("tls.x", "")});
+  const auto tree = setting_tree(
+      {Field("a", 1, "", ""), Field::optional_text("tls.ca", ""), Field::secret("tls.inner.key", ""), Field::required_text("tls.x", "")});
   ASSERT_EQ(tree.size(), 2u);
   ASSERT_EQ(tree[1].children.size(), 3u);
   EXPECT_EQ(tree[1].children[1].children[0].key, "key");

@@ -127,7 +127,8 @@ std::string parts_schema(std::span<const Part> parts, const std::vector<Field>& 
     Properties own, element;
     own.add(setting_tree(part.fields));
     element.object.add("name", R"({"type": "string", "description": "cursors, ledgers and metrics hang on it"})");
-    element.object.add(part.name, Object().text("description", part.about).add("anyOf", list({own.schema(), R"({"type": "null"})"})).json());
+    element.object.add(part.name,
+                       Object().text("description", part.about).add("anyOf", list({own.schema(), R"({"type": "null"})"})).json());
     if (mapped) element.object.add("mapping", R"({"$ref": "#/$defs/mapping"})");
     element.add(setting_tree(common));
     element.required.push_back(json_text(part.name));
@@ -160,10 +161,19 @@ constexpr const char* signal_schema = R"({"type": "object", "additionalPropertie
 std::string asset_schema() {
   Object properties;
   properties.add("id", R"({"type": "string", "maxLength": 256})");
-  properties.add("type", Object().text("type", "string").add("default", json_text("generic")).add("examples", quoted_names(machines::machine_type_names())).json());
+  properties.add("type", Object()
+                             .text("type", "string")
+                             .add("default", json_text("generic"))
+                             .add("examples", quoted_names(machines::machine_type_names()))
+                             .json());
   properties.add("area", R"({"type": "string"})");
   properties.add("signals", R"({"type": "array", "items": {"$ref": "#/$defs/signal"}})");
-  return Object().text("type", "object").add("additionalProperties", "false").add("required", R"(["id"])").add("properties", properties.json()).json();
+  return Object()
+      .text("type", "object")
+      .add("additionalProperties", "false")
+      .add("required", R"(["id"])")
+      .add("properties", properties.json())
+      .json();
 }
 
 }  // namespace
@@ -190,8 +200,15 @@ std::string site_schema() {
     separator = ",\n";
   }
   page += "\n  },\n  \"$defs\": {\n    \"variable\": {\"type\": \"string\", \"pattern\": \"\\\\$\\\\{[^}]+\\\\}\"},\n";
-  page += R"(    "range": {"type": "array", "items": {"type": "number"}, "minItems": 2, "maxItems": 2},)" "\n";
-  page += "    \"mapping\": " + Object().text("type", "string").text("description", "a shipped mapping, or a file of your own").add("examples", quoted_names(decoders::mapping_names())).json() + ",\n";
+  page += R"(    "range": {"type": "array", "items": {"type": "number"}, "minItems": 2, "maxItems": 2},)"
+          "\n";
+  page += "    \"mapping\": " +
+          Object()
+              .text("type", "string")
+              .text("description", "a shipped mapping, or a file of your own")
+              .add("examples", quoted_names(decoders::mapping_names()))
+              .json() +
+          ",\n";
   page += "    \"signal\": " + std::string(signal_schema) + ",\n    \"asset\": " + asset_schema() + "\n  }\n}\n";
   return page;
 }

@@ -87,8 +87,7 @@ TEST(SiteFile, UnderstandsTheOriginalsOwnVariables) {
 TEST(SiteFile, ReadsASecretFromItsFileAndNeverShowsIt) {
   const auto path = std::filesystem::temp_directory_path() / ("telltale-secret-" + std::to_string(getpid()));
   std::ofstream(path) << "hunter2\n";
-  const auto site =
-      sound("sources:\n  - {name: a, mqtt: {url: \"mqtt://x\", topic: t, user: u, password_file: " + path.string() + "}}\n");
+  const auto site = sound("sources:\n  - {name: a, mqtt: {url: \"mqtt://x\", topic: t, user: u, password_file: " + path.string() + "}}\n");
   EXPECT_EQ(site->sources.at(0).settings.secret("password").reveal(), "hunter2");
   EXPECT_EQ(site->sources.at(0).settings.shown("password"), "***");
   std::filesystem::remove(path);

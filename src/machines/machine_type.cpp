@@ -72,10 +72,12 @@ std::vector<std::string> contradictions(const SignalType& s) {
       out.push_back("limit '" + limit.rule + "' at " + shown(limit.value) + " can never be reached: the instrument shows " +
                     (limit.above ? "at most " + shown(*s.range_high) : "at least " + shown(*s.range_low)));
     }
-    if (std::ranges::count(s.limits, limit.rule, &Limit::rule) > 1) out.push_back("limit '" + limit.rule + "' stands twice: give each a `rule` of its own");
+    if (std::ranges::count(s.limits, limit.rule, &Limit::rule) > 1)
+      out.push_back("limit '" + limit.rule + "' stands twice: give each a `rule` of its own");
     for (const Limit& other : s.limits) {
       if (limit.above && !other.above && other.value >= limit.value) {
-        out.push_back("limit '" + other.rule + "' (below " + shown(other.value) + ") leaves nothing normal beside '" + limit.rule + "' (above " + shown(limit.value) + ")");
+        out.push_back("limit '" + other.rule + "' (below " + shown(other.value) + ") leaves nothing normal beside '" + limit.rule +
+                      "' (above " + shown(limit.value) + ")");
       }
     }
   }
@@ -101,8 +103,10 @@ SignalType read_signal(YamlFile& file, const YAML::Node& node) {
   s.max_rate = map.number("max_rate");
   if (s.max_rate && *s.max_rate <= 0) map.mistake("max_rate", "'max_rate' must be above 0, in the signal's unit per second");
   const double decimals = map.number("decimals", 2);
-  if (decimals < 0 || decimals > 9 || decimals != static_cast<int>(decimals)) map.mistake("decimals", "'decimals' must be 0 to 9");
-  else s.decimals = static_cast<int>(decimals);
+  if (decimals < 0 || decimals > 9 || decimals != static_cast<int>(decimals))
+    map.mistake("decimals", "'decimals' must be 0 to 9");
+  else
+    s.decimals = static_cast<int>(decimals);
   for (const auto& limit : map.list("limits")) s.limits.push_back(read_limit(file, limit, s.name));
   for (const auto& wrong : contradictions(s)) map.mistake("limits", wrong);
   map.finish();

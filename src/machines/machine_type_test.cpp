@@ -23,7 +23,8 @@ signals:
     unit: "[gal_us]/min"
     range: [0, 100]
     limits: [{above: 90, deadband: 2, on_delay: 5s, priority: 1}, {below: 10}]
-)", "m.yaml");
+)",
+                                       "m.yaml");
   ASSERT_TRUE(type) << type.error().message;
   const SignalType* flow = type->find("flow");
   ASSERT_NE(flow, nullptr);
@@ -56,7 +57,8 @@ signals:
 }
 
 TEST(MachineType, RefusesALimitThatTheInstrumentCanNeverReach) {
-  EXPECT_NE(message("signals:\n  - {name: v, range: [200, 250], limits: [{above: 250}]}\n").find("can never be reached"), std::string::npos);
+  EXPECT_NE(message("signals:\n  - {name: v, range: [200, 250], limits: [{above: 250}]}\n").find("can never be reached"),
+            std::string::npos);
 }
 
 TEST(MachineType, RefusesTwoLimitsOfOneName) {
@@ -104,7 +106,8 @@ TEST(MachineType, AFileBesideTheSiteStandsBeforeTheShippedOne) {
 }
 
 TEST(Plant, FindsOwnSignalsBeforeThoseOfTheType) {
-  auto type = std::make_shared<MachineType>(MachineType{"pump", "Pump", {{.name = "flow", .unit = "l/min"}, {.name = "head", .unit = "m"}}});
+  auto type =
+      std::make_shared<MachineType>(MachineType{"pump", "Pump", {{.name = "flow", .unit = "l/min"}, {.name = "head", .unit = "m"}}});
   const Plant plant("site", {{"P-1", "", type, {{.name = "flow", .unit = "m³/h"}}}, {"P-2", "", nullptr, {}}});
   EXPECT_EQ(plant.signal("P-1", "flow")->unit, "m³/h");
   EXPECT_EQ(plant.signal("P-1", "head")->unit, "m");

@@ -88,7 +88,8 @@ std::optional<double> YamlMap::number(std::string_view key) {
   const YAML::Node value = get(key);
   if (!value.IsDefined()) return std::nullopt;
   const auto number = value.IsScalar() ? number_of(value.Scalar()) : std::nullopt;
-  if (!number) file_.mistake(value, "'" + std::string(key) + "' must be a number" + (value.IsScalar() ? ", not '" + value.Scalar() + "'" : ""));
+  if (!number)
+    file_.mistake(value, "'" + std::string(key) + "' must be a number" + (value.IsScalar() ? ", not '" + value.Scalar() + "'" : ""));
   return number;
 }
 
@@ -105,7 +106,8 @@ Nanoseconds YamlMap::duration(std::string_view key) {
   if (!value.IsDefined()) return Nanoseconds{0};
   const auto parsed = value.IsScalar() ? parse_duration(value.Scalar()) : failed(ErrorKind::config, "not a duration");
   if (parsed && parsed->count() >= 0) return *parsed;
-  file_.mistake(value, "'" + std::string(key) + "' must be a duration, not '" + (value.IsScalar() ? value.Scalar() : "...") + "'", "as in 250ms, 5s, 2h");
+  file_.mistake(value, "'" + std::string(key) + "' must be a duration, not '" + (value.IsScalar() ? value.Scalar() : "...") + "'",
+                "as in 250ms, 5s, 2h");
   return Nanoseconds{0};
 }
 
@@ -117,7 +119,8 @@ std::vector<std::string> YamlMap::texts(std::string_view key) {
   for (const auto& item : value.IsSequence() ? value : YAML::Node(YAML::NodeType::Sequence)) {
     if (item.IsScalar()) texts.push_back(item.Scalar());
   }
-  if (!value.IsSequence() || texts.size() != value.size()) file_.mistake(value, "'" + std::string(key) + "' must be a list of texts", "as in [a, b]");
+  if (!value.IsSequence() || texts.size() != value.size())
+    file_.mistake(value, "'" + std::string(key) + "' must be a list of texts", "as in [a, b]");
   return texts;
 }
 
@@ -156,7 +159,8 @@ void YamlMap::finish() {
     const std::string& key = pair.first.Scalar();
     if (std::ranges::find(known_, key) != known_.end()) continue;
     const std::string_view near = did_you_mean(key, known);
-    file_.mistake(pair.first, "unknown key '" + key + "' in " + what_, near.empty() ? "remove it" : "did you mean '" + std::string(near) + "'?");
+    file_.mistake(pair.first, "unknown key '" + key + "' in " + what_,
+                  near.empty() ? "remove it" : "did you mean '" + std::string(near) + "'?");
   }
 }
 

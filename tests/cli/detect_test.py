@@ -32,6 +32,18 @@ class Detect(InAFolder):
         self.assertEqual([a["open"] for a in table["anomalies"]], [False, True])
         self.assertEqual(table["anomalies"][0]["line"], 2502)
 
+    def test_a_site_file_brings_its_limits(self):
+        self.write("pump.csv", pump())
+        limit = "{rule: flow_high, above: 60, priority: 1}"
+        self.write("site.yaml", "assets:\n  - {id: pump, signals: [{name: flow, unit: l/min, limits: [" + limit + "]}]}\ndetectors: [threshold]\n")
+        answer = self.run_program("detect", "pump.csv", "--site", "site.yaml", "--json")
+        self.assertEqual(answer.status, 0, answer.err)
+        self.assertEqual([(a["rule"], a["value"]) for a in answer.json()[0]["tables"][0]["anomalies"]], [("flow_high", 66.7)])
+        self.write("wrong.yaml", "detectors: [treshold]\n")
+        answer = self.run_program("detect", "pump.csv", "--site", "wrong.yaml")
+        self.assertEqual(answer.status, 78)
+        self.assertIn("did you mean 'threshold'?", answer.err)
+
     def test_findings_fail_only_when_asked_to(self):
         self.write("pump.csv", pump())
         self.write("calm.csv", "\n".join(healthy()))
