@@ -14,6 +14,7 @@ part(validators spike)
 part(detectors threshold)
 part(detectors baseline)
 part(detectors zscore)
+part(detectors ewma)
 part(detectors sigma_band)
 part(detectors silent)
 
