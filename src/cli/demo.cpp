@@ -145,6 +145,7 @@ int play_and_kill(Call& call, const std::string& directory, const StopSignals& s
     waitpid(child, nullptr, 0);
     if (!call.console.json)
       call.console.line(clock_of_day() + "     engine killed (-9), " + std::to_string(k + 1) + " of " + std::to_string(kills));
+    call.console.flush();  // before the next child speaks
   }
   if (stop) return status::ok;
   const pid_t last = start_child(child_arguments(call, directory, duration - (std::chrono::steady_clock::now() - began)), true);
