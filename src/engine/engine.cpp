@@ -39,7 +39,8 @@ class RunningEngine::NamedInlet final : public sources::Inlet {
     account_.taken(n, batch.arrival);
     Offered offered{.batch = std::move(batch), .answer_when_applied = true};
     const auto answer = std::make_shared<Done>(std::move(done));  // shared with the caller until it is known who answers
-    offered.done = [answer](Result<Outcome> outcome) {
+    offered.done = [this, answer, n](Result<Outcome> outcome) {
+      if (!outcome) account_.given_up(n);
       (*answer)(outcome ? Result<std::vector<Verdict>>(std::move(outcome->verdicts)) : std::unexpected(outcome.error()));
     };
     if (pipeline_.try_push(offered)) return Taken::accepted;

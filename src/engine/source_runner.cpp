@@ -171,7 +171,7 @@ bool SourceRunner::read_and_offer(std::stop_token stop) {
       account_.given_up(n);
       return false;
     }
-    unsettled_.emplace_back(id, reached);
+    unsettled_.push_back({id, reached, n});
   }
   if (read) return true;
   if (read.error().kind == ErrorKind::closed || read.error().kind == ErrorKind::config) {
@@ -199,13 +199,14 @@ bool SourceRunner::settle(std::stop_token stop, bool wait_for_one) {
     receipt = std::move(receipts_.front());
     receipts_.pop_front();
   }
-  const Position reached = std::move(unsettled_.front().second);
+  const Unsettled first = std::move(unsettled_.front());
   unsettled_.pop_front();
   if (!receipt.verdicts) {  // nothing was stored: the sender keeps it, we read it again
+    account_.given_up(first.readings);
     log(LogLevel::error, "source", name_, "a batch was not taken and is read again", {{"why", receipt.verdicts.error().message}});
     return false;
   }
-  if (!reached.empty()) position_ = reached;
+  if (!first.reached.empty()) position_ = first.reached;
   if (auto settled = source_->settle(receipt.id, *receipt.verdicts); !settled) {
     if (!stop.stop_requested())
       log(LogLevel::warning, "source", name_, "could not acknowledge; the sender will repeat", {{"why", settled.error().message}});

@@ -57,6 +57,12 @@ class SourceRunner {
     BatchId id;
     Result<std::vector<Verdict>> verdicts;
   };
+  /// Read and offered; its receipt is not yet handed back.
+  struct Unsettled {
+    BatchId id;
+    Position reached;
+    std::uint64_t readings;
+  };
   void run(std::stop_token stop);
   bool open(std::stop_token stop);
   bool read_and_offer(std::stop_token stop);  // false: open again
@@ -72,7 +78,7 @@ class SourceRunner {
   const Clock& clock_;
   Backoff backoff_;
   BatchId next_id_ = 1;
-  std::deque<std::pair<BatchId, Position>> unsettled_;  // read and offered, receipt not yet handed back
+  std::deque<Unsettled> unsettled_;
   std::mutex mutex_;
   std::condition_variable_any received_;
   std::deque<Receipt> receipts_;

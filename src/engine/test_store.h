@@ -66,10 +66,14 @@ class JournalInMemory final : public stores::Journal {
 class KeysInMemory final : public stores::Reader {
  public:
   std::map<std::tuple<std::string, std::string, Time>, double> keys;
-  mutable int asked = 0;
+  mutable int asked = 0, failures = 0;  // the next so many questions fail
 
   Result<std::optional<double>> find(std::string_view asset, std::string_view signal, Time time) const override {
     ++asked;
+    if (failures > 0) {
+      --failures;
+      return failed(ErrorKind::storage, "the disk does not answer");
+    }
     const auto at = keys.find({std::string(asset), std::string(signal), time});
     return at == keys.end() ? std::nullopt : std::optional(at->second);
   }
