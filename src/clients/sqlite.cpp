@@ -120,12 +120,12 @@ bool SqliteStatement::is_null(int column) const { return sqlite3_column_type(sta
 
 SqliteDatabase::SqliteDatabase(sqlite3* handle, std::string path) : state_(std::make_unique<State>(std::move(path))), handle_(handle) {}
 
-Result<SqliteDatabase> SqliteDatabase::open(const std::string& path, Mode mode) {
+Result<SqliteDatabase> SqliteDatabase::open(const std::string& path, Mode mode, const std::string& vfs) {
   int flags = SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_PRIVATECACHE;
   flags |= mode == Mode::read_only ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE;
   if (mode == Mode::create) flags |= SQLITE_OPEN_CREATE;
   sqlite3* handle = nullptr;
-  const int code = sqlite3_open_v2(path.c_str(), &handle, flags, nullptr);
+  const int code = sqlite3_open_v2(path.c_str(), &handle, flags, vfs.empty() ? nullptr : vfs.c_str());
   SqliteDatabase database(handle, path);
   if (code != SQLITE_OK) return failed_call(handle, "open the database '" + path + "'");
   sqlite3_extended_result_codes(handle, 1);

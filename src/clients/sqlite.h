@@ -88,8 +88,9 @@ class SqliteStatement {
 class SqliteDatabase {
  public:
   enum class Mode { read_only, read_write, create };
+  /// @param vfs  a registered file system of SQLite; empty: the system's
   /// errors   storage: with path and SQLite's reason
-  static Result<SqliteDatabase> open(const std::string& path, Mode mode);
+  static Result<SqliteDatabase> open(const std::string& path, Mode mode, const std::string& vfs = {});
 
   /// Statements without arguments or answers, several at once.
   Result<void> run(const std::string& sql);

@@ -2,6 +2,7 @@
 #include "stores/disk.h"
 
 #include <fcntl.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -86,9 +87,35 @@ class PosixFile final : public File {
   const std::string path_;
 };
 
+/// flock on a file that says who holds it.
+class PosixLock final : public FileLock {
+ public:
+  explicit PosixLock(int descriptor) : descriptor_(descriptor) {}
+  PosixLock(const PosixLock&) = delete;
+  PosixLock& operator=(const PosixLock&) = delete;
+  ~PosixLock() override { ::close(descriptor_); }
+
+  std::string holder() const {
+    char who[64];
+    const auto n = ::pread(descriptor_, who, sizeof who, 0);
+    std::string text(who, n > 0 ? static_cast<std::size_t>(n) : 0);
+    while (!text.empty() && text.back() == '\n') text.pop_back();
+    return text.empty() ? "another process" : text;
+  }
+  bool take() const { return ::flock(descriptor_, LOCK_EX | LOCK_NB) == 0; }
+  bool sign() const {
+    const std::string me = "process " + std::to_string(::getpid()) + "\n";
+    return ::ftruncate(descriptor_, 0) == 0 && ::pwrite(descriptor_, me.data(), me.size(), 0) == static_cast<ssize_t>(me.size());
+  }
+
+ private:
+  const int descriptor_;
+};
+
 class PosixDisk final : public Disk {
  public:
   Result<std::unique_ptr<File>> open(const std::string& path) override { return open_with(path, O_RDWR, "open"); }
+  Result<std::unique_ptr<const File>> open_to_read(const std::string& path) override { return open_with(path, O_RDONLY, "open"); }
   Result<std::unique_ptr<File>> create(const std::string& path) override { return open_with(path, O_RDWR | O_CREAT | O_EXCL, "create"); }
 
   Result<std::vector<std::string>> list(const std::string& directory) const override {
@@ -100,6 +127,11 @@ class PosixDisk final : public Disk {
     if (error) return failed_call("list", directory, error.value());
     std::ranges::sort(names);
     return names;
+  }
+
+  bool exists(const std::string& path) const override {
+    struct stat status{};
+    return ::stat(path.c_str(), &status) == 0;
   }
 
   Result<void> make_directory(const std::string& path) override {
@@ -116,8 +148,21 @@ class PosixDisk final : public Disk {
   }
 
   Result<void> remove(const std::string& path) override {
-    if (::unlink(path.c_str()) != 0 && errno != ENOENT) return failed_call("remove", path, errno);
+    if (::unlink(path.c_str()) == 0 || errno == ENOENT) return {};
+    if (errno != EISDIR || ::rmdir(path.c_str()) != 0) return failed_call("remove", path, errno);
     return {};
+  }
+
+  Result<std::unique_ptr<FileLock>> lock(const std::string& path) override {
+    const int descriptor = uninterrupted([&] { return ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0640); });
+    if (descriptor < 0) return failed_call("open", path, errno);
+    auto lock = std::make_unique<PosixLock>(descriptor);
+    if (!lock->take()) {
+      return failed(ErrorKind::storage, "the data directory '" + fs::path(path).parent_path().string() + "' is in use by " + lock->holder(),
+                    "stop that one first, or give this one another directory");
+    }
+    if (!lock->sign()) return failed_call("write", path, errno);
+    return lock;
   }
 
   Result<void> sync_directory(const std::string& path) override {

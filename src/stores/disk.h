@@ -27,15 +27,26 @@ class File {
   virtual Result<void> reserve(std::size_t bytes) = 0;
 };
 
+/// Held until it ends; the system lets go of it when the process dies.
+class FileLock {
+ public:
+  virtual ~FileLock() = default;
+};
+
 class Disk {
  public:
   virtual ~Disk() = default;
   virtual Result<std::unique_ptr<File>> open(const std::string& path) = 0;                // for reading and writing; must exist
+  virtual Result<std::unique_ptr<const File>> open_to_read(const std::string& path) = 0;  // must exist; needs no permission to write
   virtual Result<std::unique_ptr<File>> create(const std::string& path) = 0;              // must not exist
   virtual Result<std::vector<std::string>> list(const std::string& directory) const = 0;  // names, sorted
+  virtual bool exists(const std::string& path) const = 0;                                 // a file or a directory
   virtual Result<void> make_directory(const std::string& path) = 0;                       // with its parents; may exist
-  virtual Result<void> rename(const std::string& from, const std::string& to) = 0;
-  virtual Result<void> remove(const std::string& path) = 0;  // may be absent
+  virtual Result<void> rename(const std::string& from, const std::string& to) = 0;        // of a file or a whole directory; at once
+  virtual Result<void> remove(const std::string& path) = 0;                               // a file or an empty directory; may be absent
+  /// Takes the file as a lock, made where it is missing; its text becomes the name of this process.
+  /// errors   storage: another process has it, with what stands in it; or it cannot be written
+  virtual Result<std::unique_ptr<FileLock>> lock(const std::string& path) = 0;
   /// Created, renamed and removed names of the directory are on stable storage when this returns.
   virtual Result<void> sync_directory(const std::string& path) = 0;
 

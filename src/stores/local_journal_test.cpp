@@ -46,6 +46,9 @@ class FailingDisk final : public Disk {
   }
   Result<void> rename(const std::string& from, const std::string& to) override { return Disk::system().rename(from, to); }
   Result<void> remove(const std::string& path) override { return Disk::system().remove(path); }
+  Result<std::unique_ptr<const File>> open_to_read(const std::string& path) override { return Disk::system().open_to_read(path); }
+  bool exists(const std::string& path) const override { return fs::exists(path); }
+  Result<std::unique_ptr<FileLock>> lock(const std::string& path) override { return Disk::system().lock(path); }
   Result<void> sync_directory(const std::string& path) override {
     return really_sync ? Disk::system().sync_directory(path) : Result<void>{};
   }

@@ -155,11 +155,11 @@ class LocalReader::Lease {
   std::unique_ptr<Connection> connection_;
 };
 
-LocalReader::LocalReader(std::string path) : path_(std::move(path)) {}
+LocalReader::LocalReader(const TablesPlace& place) : place_(place) {}
 LocalReader::~LocalReader() = default;
 
-Result<std::unique_ptr<LocalReader>> LocalReader::open(const std::string& path) {
-  std::unique_ptr<LocalReader> reader(new LocalReader(path));
+Result<std::unique_ptr<LocalReader>> LocalReader::open(const TablesPlace& place) {
+  std::unique_ptr<LocalReader> reader(new LocalReader(place));
   if (const auto first = reader->lease(); !first) return std::unexpected(first.error());  // says at once what is wrong
   return reader;
 }
@@ -173,7 +173,7 @@ Result<LocalReader::Lease> LocalReader::lease() const {
       return Lease(*this, std::move(connection));
     }
   }
-  auto database = open_tables_read_only(path_);
+  auto database = open_tables_read_only(place_);
   if (!database) return std::unexpected(database.error());
   return Lease(*this, std::make_unique<Connection>(std::move(*database)));
 }

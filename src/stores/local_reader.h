@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "stores/schema.h"
 #include "stores/store.h"
 
 namespace telltale::stores {
@@ -13,7 +14,7 @@ namespace telltale::stores {
 class LocalReader final : public Reader {
  public:
   /// errors   config: no such file, written by a newer version; storage
-  static Result<std::unique_ptr<LocalReader>> open(const std::string& path);
+  static Result<std::unique_ptr<LocalReader>> open(const TablesPlace& place);
   ~LocalReader() override;
 
   Result<std::vector<HistoryPoint>> points(std::string_view asset, std::string_view signal, Window, std::size_t limit,
@@ -35,10 +36,10 @@ class LocalReader final : public Reader {
  private:
   class Connection;
   class Lease;
-  explicit LocalReader(std::string path);
+  explicit LocalReader(const TablesPlace& place);
   Result<Lease> lease() const;
 
-  const std::string path_;
+  const TablesPlace place_;
   mutable std::mutex mutex_;
   mutable std::vector<std::unique_ptr<Connection>> idle_;
 };

@@ -1,14 +1,11 @@
 // The embedded store put together: a lock, a journal, tables, a reader.
 #include "core/log.h"
-#include "stores/directory_lock.h"
 #include "stores/local_journal.h"
 #include "stores/local_reader.h"
 #include "stores/local_tables.h"
 
 namespace telltale::stores {
 namespace {
-
-std::string tables_in(const std::string& directory) { return directory + "/telltale.sqlite"; }
 
 /// Journal and tables must agree on what was numbered already. Where one of them has lost what the other has, the range is listed.
 Result<void> reconcile(LocalJournal& journal, LocalTables& tables) {
@@ -37,7 +34,7 @@ Result<void> reconcile(LocalJournal& journal, LocalTables& tables) {
 
 class LocalStore final : public Store {
  public:
-  LocalStore(DirectoryLock lock, std::unique_ptr<LocalJournal> journal, std::unique_ptr<LocalTables> tables,
+  LocalStore(std::unique_ptr<FileLock> lock, std::unique_ptr<LocalJournal> journal, std::unique_ptr<LocalTables> tables,
              std::unique_ptr<LocalReader> reader)
       : lock_(std::move(lock)), journal_(std::move(journal)), tables_(std::move(tables)), reader_(std::move(reader)) {}
   Journal& journal() override { return *journal_; }
@@ -46,30 +43,38 @@ class LocalStore final : public Store {
   Cursors& cursors() override { return *tables_; }
 
  private:
-  DirectoryLock lock_;  // ends last
+  std::unique_ptr<FileLock> lock_;  // ends last
   std::unique_ptr<LocalJournal> journal_;
   std::unique_ptr<LocalTables> tables_;
   std::unique_ptr<LocalReader> reader_;
 };
 
+Disk& disk_of(const LocalOptions& options) { return options.disk != nullptr ? *options.disk : Disk::system(); }
+
+TablesPlace tables_in(const std::string& directory, const LocalOptions& options) {
+  return {disk_of(options), directory + "/telltale.sqlite", options.sqlite_vfs};
+}
+
 }  // namespace
 
-Result<std::unique_ptr<Store>> open_local(const std::string& directory, Names& names) {
-  if (auto made = Disk::system().make_directory(directory); !made) return std::unexpected(made.error());
-  auto lock = DirectoryLock::take(directory);
+Result<std::unique_ptr<Store>> open_local(const std::string& directory, Names& names, const LocalOptions& options) {
+  Disk& disk = disk_of(options);
+  const TablesPlace place = tables_in(directory, options);
+  if (auto made = disk.make_directory(directory); !made) return std::unexpected(made.error());
+  auto lock = disk.lock(directory + "/lock");
   if (!lock) return std::unexpected(lock.error());
-  auto journal = LocalJournal::open(Disk::system(), directory + "/journal", names);
+  auto journal = LocalJournal::open(disk, directory + "/journal", names, {.segment_bytes = options.segment_bytes});
   if (!journal) return std::unexpected(journal.error());
-  auto tables = LocalTables::open(tables_in(directory), names);
+  auto tables = LocalTables::open(place, names);
   if (!tables) return std::unexpected(tables.error());
   if (auto agreed = reconcile(**journal, **tables); !agreed) return std::unexpected(agreed.error());
-  auto reader = LocalReader::open(tables_in(directory));
+  auto reader = LocalReader::open(place);
   if (!reader) return std::unexpected(reader.error());
   return std::make_unique<LocalStore>(std::move(*lock), std::move(*journal), std::move(*tables), std::move(*reader));
 }
 
-Result<std::unique_ptr<const Reader>> open_local_read_only(const std::string& directory) {
-  auto reader = LocalReader::open(tables_in(directory));
+Result<std::unique_ptr<const Reader>> open_local_read_only(const std::string& directory, const LocalOptions& options) {
+  auto reader = LocalReader::open(tables_in(directory, options));
   if (!reader) return std::unexpected(reader.error());
   return std::unique_ptr<const Reader>(std::move(*reader));
 }

@@ -34,13 +34,13 @@ struct LocalTables::Statements {
       save_cursor, add_gap, set_meta;
 };
 
-LocalTables::LocalTables(SqliteDatabase database, std::string path, const Names& names)
-    : path_(std::move(path)), names_(names), database_(std::move(database)), sql_(std::make_unique<Statements>()) {}
+LocalTables::LocalTables(SqliteDatabase database, const TablesPlace& place, const Names& names)
+    : place_(place), names_(names), database_(std::move(database)), sql_(std::make_unique<Statements>()) {}
 
-Result<std::unique_ptr<LocalTables>> LocalTables::open(const std::string& path, const Names& names) {
-  auto database = open_tables(path);
+Result<std::unique_ptr<LocalTables>> LocalTables::open(const TablesPlace& place, const Names& names) {
+  auto database = open_tables(place);
   if (!database) return std::unexpected(database.error());
-  std::unique_ptr<LocalTables> made(new LocalTables(std::move(*database), path, names));
+  std::unique_ptr<LocalTables> made(new LocalTables(std::move(*database), place, names));
   if (auto done = made->prepare(); !done) return std::unexpected(done.error());
   if (auto done = made->read_standing(); !done) return std::unexpected(done.error());
   made->database_.count_log_pages();
@@ -51,7 +51,7 @@ Result<std::unique_ptr<LocalTables>> LocalTables::open(const std::string& path, 
 LocalTables::~LocalTables() {
   if (damaged_) return;
   if (const auto done = apply({}); !done)
-    log(LogLevel::warning, "store", path_, "cursors could not be saved", {{"error", done.error().message}});
+    log(LogLevel::warning, "store", place_.path, "cursors could not be saved", {{"error", done.error().message}});
 }
 
 Result<void> LocalTables::prepare() {
@@ -120,7 +120,7 @@ Result<void> LocalTables::read_standing() {
 
 Result<void> LocalTables::apply(std::span<const Entry> entries) {
   if (damaged_)
-    return failed(ErrorKind::storage, "'" + path_ + "' was found damaged and set aside", "start again: it is built from the journal");
+    return failed(ErrorKind::storage, "'" + place_.path + "' was found damaged and set aside", "start again: it is built from the journal");
   const auto begin = std::ranges::find_if(entries, [&](const Entry& e) { return e.sequence > applied_; });
   entries = {begin, entries.end()};
   auto done = in_transaction(entries);
@@ -132,8 +132,8 @@ Result<void> LocalTables::apply(std::span<const Entry> entries) {
   forget_rows();
   if (SqliteDatabase::is_damage(done.error())) {
     damaged_ = true;
-    const auto aside = set_aside(path_);
-    log(LogLevel::error, "store", path_, "the tables are damaged: set aside; the next start builds them again from the journal",
+    const auto aside = set_aside(place_);
+    log(LogLevel::error, "store", place_.path, "the tables are damaged: set aside; the next start builds them again from the journal",
         {{"as", aside ? *aside : aside.error().message}, {"error", done.error().message}});
     done.error().hint = "start again: the tables are built anew from the journal";
   }

@@ -11,6 +11,7 @@
 
 #include "clients/sqlite.h"
 #include "core/names.h"
+#include "stores/schema.h"
 #include "stores/store.h"
 
 namespace telltale::stores {
@@ -19,7 +20,7 @@ namespace telltale::stores {
 class LocalTables final : public Projection, public Cursors {
  public:
   /// errors   config: written by a newer version; storage
-  static Result<std::unique_ptr<LocalTables>> open(const std::string& path, const Names& names);
+  static Result<std::unique_ptr<LocalTables>> open(const TablesPlace& place, const Names& names);
   ~LocalTables() override;
 
   Result<void> apply(std::span<const Entry>) override;
@@ -33,7 +34,7 @@ class LocalTables final : public Projection, public Cursors {
 
  private:
   struct Statements;
-  LocalTables(clients::SqliteDatabase database, std::string path, const Names& names);
+  LocalTables(clients::SqliteDatabase database, const TablesPlace& place, const Names& names);
   Result<void> prepare();
   Result<void> read_standing();
 
@@ -53,7 +54,7 @@ class LocalTables final : public Projection, public Cursors {
   Result<std::int64_t> signal_row(SignalId);
   void forget_rows();
 
-  const std::string path_;
+  const TablesPlace place_;
   const Names& names_;
   clients::SqliteDatabase database_;
   std::unique_ptr<Statements> sql_;

@@ -1,18 +1,13 @@
 // The form of telltale.sqlite, version 1. docs/store.md describes it apart from code.
 #include "stores/schema.h"
 
-#include <cerrno>
 #include <chrono>
-#include <cstdio>
-#include <filesystem>
-#include <system_error>
 
 #include "core/log.h"
 
 namespace telltale::stores {
 namespace {
 
-namespace fs = std::filesystem;
 using clients::SqliteDatabase;
 
 constexpr int application_id = 0x544c544c;  // "TLTL", in the file's header
@@ -86,13 +81,14 @@ Result<void> make_tables(SqliteDatabase& database) {
                       ";COMMIT");
 }
 
-Result<SqliteDatabase> open_ready(const std::string& path) {
-  if (fs::exists(path)) {  // looked at before anything could be written
-    auto looking = SqliteDatabase::open(path, SqliteDatabase::Mode::read_only);
+Result<SqliteDatabase> open_ready(const TablesPlace& place) {
+  const std::string& path = place.path;
+  if (place.disk.exists(path)) {  // looked at before anything could be written
+    auto looking = SqliteDatabase::open(path, SqliteDatabase::Mode::read_only, place.vfs);
     if (!looking) return looking;
     if (const auto version = version_of(*looking, path); !version) return std::unexpected(version.error());
   }
-  auto database = SqliteDatabase::open(path, SqliteDatabase::Mode::create);
+  auto database = SqliteDatabase::open(path, SqliteDatabase::Mode::create, place.vfs);
   if (!database) return database;
   database->defend();
   if (auto done = database->run("PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA secure_delete=OFF; PRAGMA cell_size_check=ON;"
@@ -114,39 +110,41 @@ Result<SqliteDatabase> open_ready(const std::string& path) {
 
 }  // namespace
 
-Result<SqliteDatabase> open_tables(const std::string& path) {
-  auto database = open_ready(path);
+Result<SqliteDatabase> open_tables(const TablesPlace& place) {
+  auto database = open_ready(place);
   if (database || !SqliteDatabase::is_damage(database.error())) return database;
-  const auto aside = set_aside(path);
+  const auto aside = set_aside(place);
   if (!aside) return std::unexpected(aside.error());
-  log(LogLevel::error, "store", path, "the tables are damaged: set aside, and built again from the journal as far as it reaches",
+  log(LogLevel::error, "store", place.path, "the tables are damaged: set aside, and built again from the journal as far as it reaches",
       {{"as", *aside}, {"error", database.error().message}});
-  return open_ready(path);
+  return open_ready(place);
 }
 
-Result<SqliteDatabase> open_tables_read_only(const std::string& path) {
-  if (!fs::exists(path)) {
+Result<SqliteDatabase> open_tables_read_only(const TablesPlace& place) {
+  const std::string& path = place.path;
+  if (!place.disk.exists(path)) {
     return failed(ErrorKind::config, "there is no '" + path + "': nothing has been stored there yet",
                   "name the data directory of the engine");
   }
-  auto database = SqliteDatabase::open(path, SqliteDatabase::Mode::read_only);
+  auto database = SqliteDatabase::open(path, SqliteDatabase::Mode::read_only, place.vfs);
   if (!database) return database;
   database->defend();
   if (const auto version = version_of(*database, path); !version) return std::unexpected(version.error());
   return database;
 }
 
-Result<std::string> set_aside(const std::string& path) {
+Result<std::string> set_aside(const TablesPlace& place) {
   const auto now = std::chrono::duration_cast<std::chrono::seconds>(std::chrono::system_clock::now().time_since_epoch()).count();
-  std::string aside = path + ".damaged-" + std::to_string(now);
-  for (int n = 2; fs::exists(aside); ++n) aside = path + ".damaged-" + std::to_string(now) + "-" + std::to_string(n);
+  const std::string stamped = place.path + ".damaged-" + std::to_string(now);
+  std::string aside = stamped;
+  for (int n = 2; place.disk.exists(aside); ++n) aside = stamped + "-" + std::to_string(n);
   for (const std::string_view part : {"-wal", "-shm", ""}) {  // the file last: as long as it stands, the rest belongs to it
-    const std::string from = path + std::string(part);
-    if (!fs::exists(from)) continue;
-    std::error_code error;
-    fs::rename(from, aside + std::string(part), error);
-    if (error)
-      return failed(ErrorKind::storage, "cannot set aside '" + from + "': " + error.message(), "rename it by hand and start again");
+    const std::string from = place.path + std::string(part);
+    if (!place.disk.exists(from)) continue;
+    if (auto done = place.disk.rename(from, aside + std::string(part)); !done) {
+      done.error().hint = "rename it by hand and start again";
+      return std::unexpected(done.error());
+    }
   }
   return aside;
 }

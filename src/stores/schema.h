@@ -5,22 +5,30 @@
 #include <string>
 
 #include "clients/sqlite.h"
+#include "stores/disk.h"
 
 namespace telltale::stores {
 
 inline constexpr int schema_version = 1;
 
+/// Where the database lies, and on what.
+struct TablesPlace {
+  Disk& disk;
+  std::string path;
+  std::string vfs = {};  // SQLite's name of that disk; empty: the system's
+};
+
 /// The connection that writes and checkpoints: the only one that does. Makes the tables where there are none. A damaged file is set
 /// aside first (`set_aside` in the log), so that the journal can fill a new one.
 /// errors   config: written by a newer version, the file is untouched; storage
-Result<clients::SqliteDatabase> open_tables(const std::string& path);
+Result<clients::SqliteDatabase> open_tables(const TablesPlace&);
 
 /// A connection that can only read.
 /// errors   config: no such file, or written by a newer version; storage
-Result<clients::SqliteDatabase> open_tables_read_only(const std::string& path);
+Result<clients::SqliteDatabase> open_tables_read_only(const TablesPlace&);
 
 /// Renames the database with its log, so that the next open_tables starts an empty one; returns the new name.
 /// errors   storage
-Result<std::string> set_aside(const std::string& path);
+Result<std::string> set_aside(const TablesPlace&);
 
 }  // namespace telltale::stores

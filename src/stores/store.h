@@ -188,12 +188,27 @@ class Store {
   virtual Projection& projection() = 0;
   virtual const Reader& reader() const = 0;
   virtual Cursors& cursors() = 0;
+  /// A piece of what is otherwise done in the background; false: there is nothing to do. Only where the store was opened without it.
+  /// errors   storage
+  virtual Result<bool> step() { return false; }
+};
+
+class Disk;
+
+/// How the embedded store lies on its disk. Tests make everything small, and run it on a disk that breaks.
+struct LocalOptions {
+  Disk* disk = nullptr;                       // null: the system's
+  std::string sqlite_vfs = {};                // SQLite's name of that disk; empty: the system's
+  std::size_t segment_bytes = 64u << 20;      // of the journal
+  std::size_t cut_bytes = 8u << 20;           // so much history in memory becomes a block file
+  std::size_t cut_journal_bytes = 32u << 20;  // or so much journal that is kept for it
+  bool background = true;                     // false: Store::step does it, in the caller's thread
 };
 
 /// Opens or makes the embedded store in one directory. A damaged file never prevents the start: it is set aside and said.
 /// errors   storage: cannot be made or locked (another engine has it), with path and reason; config: written by a newer version
-Result<std::unique_ptr<Store>> open_local(const std::string& directory, Names& names);
+Result<std::unique_ptr<Store>> open_local(const std::string& directory, Names& names, const LocalOptions& options = {});
 /// Without writing, for command-line words beside a running engine or on a stopped one.
-Result<std::unique_ptr<const Reader>> open_local_read_only(const std::string& directory);
+Result<std::unique_ptr<const Reader>> open_local_read_only(const std::string& directory, const LocalOptions& options = {});
 
 }  // namespace telltale::stores
