@@ -76,12 +76,17 @@ refresh_telltale() {
   cmp -s tools/telltale telltale || install -m 755 tools/telltale telltale
 }
 
+# bench [ROW...] [--peers] [--json] [--rounds N]: the rows whose names begin with one of these; `parts` is Google Benchmark's.
 bench() {
+  local program name word wanted=()
+  for word in "$@"; do case $word in --*) ;; *) wanted+=("${word%%/*}") ;; esac; done
+  prepare test
   build_all release benchmarks
-  local program
   for program in build/release/benchmarks/*; do
-    echo "== ${program##*/}"
-    in_root "$program" "$@"
+    name=${program##*/}
+    if [ ${#wanted[@]} = 0 ]; then [ "$name" != parts ] || continue
+    else case " ${wanted[*]} " in *" $name "*) ;; *) continue ;; esac; fi
+    if [ "$name" = parts ]; then in_root "$program"; else in_root "$program" "$@"; fi
   done
 }
 
