@@ -31,6 +31,7 @@ inline char* put_varint(char* to, std::uint64_t v) {
 class ByteWriter {
  public:
   explicit ByteWriter(std::string& out) : out_(out) {}
+  void byte(std::uint8_t v) { out_.push_back(static_cast<char>(v)); }
   void varint(std::uint64_t v) {
     char buffer[longest_varint];
     out_.append(buffer, static_cast<std::size_t>(put_varint(buffer, v) - buffer));
@@ -65,6 +66,10 @@ class ByteReader {
     return 0;
   }
   std::int64_t signed_varint() { return unzigzag(varint()); }
+  std::uint8_t byte() {
+    const char* from = raw(1);
+    return from == nullptr ? std::uint8_t{0} : static_cast<std::uint8_t>(*from);
+  }
   std::uint64_t word() {
     const char* from = raw(sizeof(std::uint64_t));
     std::uint64_t v = 0;

@@ -3,6 +3,7 @@
 
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -17,7 +18,7 @@ enum class BlockLevel : std::uint8_t { raw = 0, minute = 1, hour = 2 };  // stor
 
 /// What stands at the head of the file.
 struct BlockHeader {
-  std::uint64_t number = 0;  // of the file; counts up, never given twice in a directory
+  std::uint64_t number = 0;  // of the file; counts up, never given twice in a directory; below 2^32
   BlockLevel level = BlockLevel::raw;
   Sequence from = 0, to = 0;            // a hot block: it holds all readings of these entries; 0: not one of these
   std::vector<std::uint64_t> replaces;  // numbers of the files whose readings it took over
@@ -26,12 +27,15 @@ struct BlockHeader {
 struct ChunkPlace {
   std::size_t offset = 0;
   std::size_t bytes = 0;
+  std::uint32_t checksum = 0;  // CRC32C of the chunk's bytes
   Summary summary;
 };
 
-/// Writes one file: add() signal by signal, in the order of (asset, signal, time), then finish().
+/// Writes one file: add() signal by signal, in the order of (asset, signal, time), then finish(). One thread. Collects a mebibyte
+/// before it writes, and syncs once, at the end; a file that was not finished is told by that and may be removed.
 class BlockWriter {
  public:
+  /// The path must not exist.
   /// errors   storage
   static Result<std::unique_ptr<BlockWriter>> create(Disk&, const std::string& path, const BlockHeader&);
   virtual ~BlockWriter() = default;
@@ -46,17 +50,25 @@ class BlockWriter {
 /// A whole file, open for questions. Any thread.
 class BlockFile {
  public:
-  /// errors   config: written by a newer version, untouched; storage: no block file, or its index is damaged, with place and reason
+  /// errors   config: written by a newer version, untouched; storage: no block file, never finished, or its index is damaged, with
+  ///          place and reason
   static Result<std::shared_ptr<const BlockFile>> open(Disk&, const std::string& path);
+  /// Whether writing came to its end: false is what a crash leaves behind. Damage does not turn one into the other.
+  /// errors   storage: the file cannot be read
+  static Result<bool> finished(Disk&, const std::string& path);
+
   virtual ~BlockFile() = default;
   virtual const BlockHeader& header() const = 0;
   virtual std::size_t bytes() const = 0;
-  virtual Time first() const = 0;  // over all signals
+  virtual std::uint64_t readings() const = 0;  // of roll-ups: slices
+  virtual Time first() const = 0;              // over all signals
   virtual Time last() const = 0;
 
   /// Chunks of the signal that touch [from, to), in order of time; reads as much of the index as that needs.
+  /// errors   storage: that part of the index is damaged: the signals of its page are a gap, others are whole
   virtual Result<std::vector<ChunkPlace>> find(std::string_view asset, std::string_view signal, Time from, Time to) const = 0;
-  virtual Result<std::vector<std::pair<std::string, std::string>>> signals() const = 0;
+  /// In order. Damaged pages of the index are passed over when `damage` is given, which gets a sentence for each.
+  virtual Result<std::vector<std::pair<std::string, std::string>>> signals(std::vector<Error>* damage = nullptr) const = 0;
   /// errors   storage: the chunk is damaged (checksum, form): what it holds is a gap, its neighbours are whole
   virtual Result<void> read(const ChunkPlace&, std::vector<Sample>& into) const = 0;
   virtual Result<void> read_rollup(const ChunkPlace&, std::vector<Summary>& into) const = 0;

@@ -4,6 +4,7 @@
 #include <cstring>
 
 #include "core/bytes.h"
+#include "stores/quality_word.h"
 
 namespace telltale::stores {
 namespace {
@@ -52,10 +53,6 @@ std::uint64_t sections_of(const Entry& e) {
   if (e.gap_from != 0 || e.gap_to != 0 || !e.gap_reason.empty()) s |= of_gap;
   return s;
 }
-
-/// Quality with the rarest last, so that good is zero and a varint of it mostly one byte: grade, reasons.
-std::uint64_t packed(Quality q) { return (static_cast<std::uint64_t>(q.reasons()) << 2) | static_cast<std::uint64_t>(q.grade()); }
-Quality quality_of(std::uint64_t word) { return Quality(static_cast<Grade>(word & 3), static_cast<std::uint32_t>(word >> 2)); }
 
 // The word of a reading: two flags, then its quality. A good, normal reading is one zero byte.
 constexpr std::uint64_t is_anomaly = 1, was_given_other = 2;
