@@ -83,7 +83,8 @@ int status_of(ErrorKind kind) {
     case ErrorKind::config: return status::configuration;
     case ErrorKind::not_connected: return status::unavailable;
     case ErrorKind::timeout: return status::temporary;
-    case ErrorKind::storage: return status::disk;
+    case ErrorKind::storage:
+    case ErrorKind::disk_full: return status::disk;
     default: return status::failure;
   }
 }

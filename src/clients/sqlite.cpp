@@ -3,6 +3,7 @@
 
 #include <sqlite3.h>
 
+#include <cerrno>
 #include <chrono>
 #include <limits>
 
@@ -23,6 +24,7 @@ ErrorKind kind_of(int code) {
     case SQLITE_ERROR:
     case SQLITE_AUTH:
     case SQLITE_SCHEMA: return ErrorKind::config;
+    case SQLITE_FULL: return ErrorKind::disk_full;
     default: return ErrorKind::storage;
   }
 }
@@ -42,7 +44,9 @@ std::unexpected<Error> failed_call(sqlite3* handle, const std::string& what) {
   const int code = sqlite3_extended_errcode(handle);
   std::string message = "cannot " + what + ": " + sqlite3_errmsg(handle);
   if ((code & 0xff) == SQLITE_CORRUPT || (code & 0xff) == SQLITE_NOTADB) message = std::string(damage_words) + "; " + message;
-  return failed(kind_of(code), message, hint_of(code));
+  const int number = sqlite3_system_errno(handle);
+  const bool full = (code & 0xff) == SQLITE_IOERR && (number == ENOSPC || number == EDQUOT);
+  return failed(full ? ErrorKind::disk_full : kind_of(code), message, hint_of(full ? SQLITE_FULL : code));
 }
 
 std::string path_of(sqlite3* handle) {

@@ -30,6 +30,18 @@ std::string to_text(const Verdict& verdict) {
   return "unknown";
 }
 
+char to_byte(const Verdict& v) {
+  return static_cast<char>(static_cast<unsigned>(v.kind) | (v.anomaly ? 4u : 0u) | static_cast<unsigned>(v.reason) << 3);
+}
+
+Verdict verdict_of(char byte) {
+  const auto bits = static_cast<unsigned char>(byte);
+  const unsigned reason = bits >> 3;
+  return {.kind = static_cast<Verdict::Kind>(bits & 3),
+          .reason = reason < reason_names.size() ? static_cast<DeadLetterReason>(reason) : DeadLetterReason::other,
+          .anomaly = (bits & 4) != 0};
+}
+
 void Batch::clear() {
   id = 0;
   position.clear();
@@ -39,17 +51,19 @@ void Batch::clear() {
   texts.clear();
   rejected.clear();
   unmapped.clear();
+  call = {};
+  replayed.clear();
 }
 
 std::size_t Batch::bytes() const {
   std::size_t sum = sizeof(Batch) + position.size() + readings.size() * sizeof(Reading);
   for (const KeptText& t : texts) sum += sizeof t + t.name.size() + t.text.size();
-  for (const Rejected& r : rejected) sum += sizeof r + r.text.size() + r.bytes.size();
+  for (const Rejected& r : rejected) sum += sizeof r + r.text.size() + r.bytes.size() + r.topic.size();
   return sum;
 }
 
 void Batch::reject(std::uint32_t item, DeadLetterReason reason, std::string text, std::string_view bytes) {
-  rejected.push_back({item, reason, std::move(text), std::string(bytes.substr(0, most_bytes_kept))});
+  rejected.push_back({item, reason, std::move(text), std::string(bytes.substr(0, most_bytes_kept)), {}});
 }
 
 }  // namespace telltale

@@ -43,6 +43,9 @@ struct Verdict {
   bool anomaly = false;                               // a detector flagged it (S4's `is_anomaly`)
 };
 std::string to_text(const Verdict&);  // "stored", "duplicate", "dead_letter:no_time"
+/// The stored form of a verdict: kind in the two lowest bits, then `anomaly`, then the reason.
+char to_byte(const Verdict&);
+Verdict verdict_of(char byte);
 
 /// One value of one signal.
 struct Reading {
@@ -64,8 +67,16 @@ struct KeptText {
 struct Rejected {
   std::uint32_t item;
   DeadLetterReason reason;
-  std::string text;   // for people: what is wrong, with the value
-  std::string bytes;  // at most 64 KiB
+  std::string text;        // for people: what is wrong, with the value
+  std::string bytes;       // at most 64 KiB
+  std::string topic = {};  // under which they came, where the source has topics: a replay decodes them under it again
+};
+
+/// A call with an Idempotency-Key: the same call again gets the same verdicts, also after a crash (contract C1, `docs/contract.md`).
+struct KeyedCall {
+  std::string key;       // empty: the call had none
+  std::string body;      // digest of the body, 16 bytes
+  std::string verdicts;  // a byte per item, filled at the commit: see to_byte()
 };
 
 /// Filled by a source through a decoder, moved through the engine, reused. One thread at a time.
@@ -79,6 +90,8 @@ struct Batch {
   std::vector<KeptText> texts;
   std::vector<Rejected> rejected;
   std::vector<std::string> unmapped;  // topics that no mapping knows, at most a handful; listed, not lost
+  KeyedCall call;
+  std::vector<std::uint64_t> replayed;  // dead letters that this batch decodes once more
 
   bool empty() const { return n_items == 0 && position.empty(); }
   void clear();               // keeps the memory

@@ -78,6 +78,8 @@ struct Entry {
   std::vector<KeptText> texts;
   std::vector<Rejected> rejected;
   std::vector<std::string> unmapped;
+  KeyedCall call;
+  std::vector<std::uint64_t> replayed;  // dead letters that this batch decoded once more
   // what the lanes made of it
   std::vector<Finding> findings;
   std::vector<Transition> transitions;

@@ -11,6 +11,7 @@ std::string_view name_of(ErrorKind kind) {
     case ErrorKind::refused: return "refused";
     case ErrorKind::closed: return "closed";
     case ErrorKind::storage: return "storage";
+    case ErrorKind::disk_full: return "disk_full";
   }
   return "unknown";
 }

@@ -18,6 +18,7 @@ enum class ErrorKind : std::uint8_t {
   refused,        // the other side will never take it: dead letter
   closed,         // nothing will ever come
   storage,        // the disk failed us: nothing is acknowledged, the program ends with status 74
+  disk_full,      // there was no room and nothing was written: read-only until there is, then the same again
 };
 
 std::string_view name_of(ErrorKind);

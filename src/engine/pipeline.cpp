@@ -169,6 +169,38 @@ void Pipeline::write(const std::vector<Entry>& entries) {
   counts_.committed = entries.back().sequence;
 }
 
+namespace {
+/// What became of each item: its best reading speaks for it.
+std::vector<Verdict> verdicts_of(const Input& input, const Entry& entry) {
+  const Batch& batch = input.offered.batch;
+  std::vector<std::optional<Verdict>> found(batch.n_items);
+  const auto note = [&](std::uint32_t item, Verdict verdict) {
+    if (item >= found.size()) return;
+    auto& slot = found[item];
+    if (!slot || static_cast<int>(verdict.kind) < static_cast<int>(slot->kind)) {
+      verdict.anomaly |= slot && slot->anomaly;
+      slot = verdict;
+    } else {
+      slot->anomaly |= verdict.anomaly;
+    }
+  };
+  for (std::size_t k = 0; k < batch.readings.size(); ++k) {
+    switch (input.fate[k]) {
+      case Input::Fate::admitted:
+        note(batch.readings[k].item, {.kind = Verdict::Kind::stored, .anomaly = entry.readings[input.stored[k]].anomaly});
+        break;
+      case Input::Fate::duplicate: note(batch.readings[k].item, {.kind = Verdict::Kind::duplicate}); break;
+      case Input::Fate::conflict: note(batch.readings[k].item, {.kind = Verdict::Kind::conflict}); break;
+    }
+  }
+  for (const Rejected& r : batch.rejected) note(r.item, {.kind = Verdict::Kind::dead_letter, .reason = r.reason});
+  std::vector<Verdict> verdicts;
+  verdicts.reserve(found.size());
+  for (const auto& verdict : found) verdicts.push_back(verdict.value_or(Verdict{}));  // an item of kept texts alone is stored
+  return verdicts;
+}
+}  // namespace
+
 Entry Pipeline::join(Input& input) const {
   Entry entry;
   Offered& offered = input.offered;
@@ -183,8 +215,13 @@ Entry Pipeline::join(Input& input) const {
   entry.texts = std::move(batch.texts);
   entry.rejected = batch.rejected;
   entry.unmapped = std::move(batch.unmapped);
+  entry.call = std::move(batch.call);
+  entry.replayed = std::move(batch.replayed);
   join_readings(input, entry);
   join_results(input, entry);
+  if (!entry.call.key.empty()) {
+    for (const Verdict& verdict : verdicts_of(input, entry)) entry.call.verdicts += to_byte(verdict);
+  }
   return entry;
 }
 
@@ -232,38 +269,6 @@ void Pipeline::join_results(Input& input, Entry& entry) const {
   std::ranges::stable_sort(entry.transitions, [&](const Transition& a, const Transition& b) { return by_asset(a.asset, b.asset); });
   std::ranges::sort(entry.states, {}, &AssetState::asset);
 }
-
-namespace {
-/// What became of each item: its best reading speaks for it.
-std::vector<Verdict> verdicts_of(const Input& input, const Entry& entry) {
-  const Batch& batch = input.offered.batch;
-  std::vector<std::optional<Verdict>> found(batch.n_items);
-  const auto note = [&](std::uint32_t item, Verdict verdict) {
-    if (item >= found.size()) return;
-    auto& slot = found[item];
-    if (!slot || static_cast<int>(verdict.kind) < static_cast<int>(slot->kind)) {
-      verdict.anomaly |= slot && slot->anomaly;
-      slot = verdict;
-    } else {
-      slot->anomaly |= verdict.anomaly;
-    }
-  };
-  for (std::size_t k = 0; k < batch.readings.size(); ++k) {
-    switch (input.fate[k]) {
-      case Input::Fate::admitted:
-        note(batch.readings[k].item, {.kind = Verdict::Kind::stored, .anomaly = entry.readings[input.stored[k]].anomaly});
-        break;
-      case Input::Fate::duplicate: note(batch.readings[k].item, {.kind = Verdict::Kind::duplicate}); break;
-      case Input::Fate::conflict: note(batch.readings[k].item, {.kind = Verdict::Kind::conflict}); break;
-    }
-  }
-  for (const Rejected& r : batch.rejected) note(r.item, {.kind = Verdict::Kind::dead_letter, .reason = r.reason});
-  std::vector<Verdict> verdicts;
-  verdicts.reserve(found.size());
-  for (const auto& verdict : found) verdicts.push_back(verdict.value_or(Verdict{}));  // an item of kept texts alone is stored
-  return verdicts;
-}
-}  // namespace
 
 void Pipeline::answer(Input& input, const Entry& entry) {
   if (!input.offered.done) return;

@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -18,10 +19,12 @@ namespace {
 namespace fs = std::filesystem;
 
 std::unexpected<Error> failed_call(std::string_view what, const std::string& path, int number) {
+  const bool full = number == ENOSPC || number == EDQUOT;
   std::string hint;
-  if (number == ENOSPC || number == EDQUOT) hint = "free some space or move the data directory to a larger disk";
+  if (full) hint = "free some space or move the data directory to a larger disk";
   if (number == EACCES || number == EPERM || number == EROFS) hint = "give the user that runs telltale permission to write there";
-  return failed(ErrorKind::storage, "cannot " + std::string(what) + " '" + path + "': " + std::generic_category().message(number), hint);
+  return failed(full ? ErrorKind::disk_full : ErrorKind::storage,
+                "cannot " + std::string(what) + " '" + path + "': " + std::generic_category().message(number), hint);
 }
 
 /// Repeats a call that a signal interrupted.
@@ -172,6 +175,12 @@ class PosixDisk final : public Disk {
     ::close(descriptor);
     if (number != 0) return failed_call("sync the directory", path, number);
     return {};
+  }
+
+  Result<Space> space(const std::string& path) const override {
+    struct statvfs v{};
+    if (uninterrupted([&] { return ::statvfs(path.c_str(), &v); }) != 0) return failed_call("ask for the free space of", path, errno);
+    return Space{.free = std::uint64_t{v.f_bavail} * v.f_frsize, .total = std::uint64_t{v.f_blocks} * v.f_frsize};
   }
 
  private:

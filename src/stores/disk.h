@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <span>
 #include <string>
@@ -12,7 +13,13 @@
 
 namespace telltale::stores {
 
-/// One open file. Errors are of kind storage and name the file, the call and the system's reason.
+/// Room of the disk that holds a path, in bytes: what is free for the user that runs the program, and all there is.
+struct Space {
+  std::uint64_t free = ~std::uint64_t{0}, total = ~std::uint64_t{0};
+};
+
+/// One open file. Errors name the file, the call and the system's reason; they are of kind disk_full where there was no room, else
+/// of kind storage.
 /// Reads may come from any thread while one thread writes elsewhere in the file.
 class File {
  public:
@@ -49,6 +56,7 @@ class Disk {
   virtual Result<std::unique_ptr<FileLock>> lock(const std::string& path) = 0;
   /// Created, renamed and removed names of the directory are on stable storage when this returns.
   virtual Result<void> sync_directory(const std::string& path) = 0;
+  virtual Result<Space> space(const std::string&) const { return Space{}; }
 
   static Disk& system();
 };

@@ -1,6 +1,7 @@
 // The payload of an entry: arrival, a word that says which sections follow, the sections in the order of their bits.
 #include "stores/entry_codec.h"
 
+#include <algorithm>
 #include <cstring>
 
 #include "core/bytes.h"
@@ -23,8 +24,11 @@ enum Section : std::uint64_t {
   of_configuration = 1u << 9,
   of_states = 1u << 10,
   of_gap = 1u << 11,
-  all_sections = (1u << 12) - 1,
+  of_topics = 1u << 12,  // from here on since form 2
+  of_call = 1u << 13,
+  of_replayed = 1u << 14,
 };
+constexpr std::uint64_t sections_of_version(std::uint16_t version) { return version == 1 ? (1u << 12) - 1 : (1u << 15) - 1; }
 
 static_assert(static_cast<int>(Transition::Kind::raised) == 0 && static_cast<int>(Transition::Kind::updated) == 1 &&
                   static_cast<int>(Transition::Kind::acknowledged) == 2 && static_cast<int>(Transition::Kind::cleared) == 3,
@@ -51,6 +55,9 @@ std::uint64_t sections_of(const Entry& e) {
   if (!e.configuration.empty()) s |= of_configuration;
   if (!e.states.empty()) s |= of_states;
   if (e.gap_from != 0 || e.gap_to != 0 || !e.gap_reason.empty()) s |= of_gap;
+  if (std::ranges::any_of(e.rejected, [](const Rejected& r) { return !r.topic.empty(); })) s |= of_topics;
+  if (!e.call.key.empty()) s |= of_call;
+  if (!e.replayed.empty()) s |= of_replayed;
   return s;
 }
 
@@ -106,6 +113,9 @@ class Encoder {
     if (sections & of_configuration) out_.text(e_.configuration);
     if (sections & of_states) states();
     if (sections & of_gap) gap();
+    if (sections & of_topics) topics();
+    if (sections & of_call) call();
+    if (sections & of_replayed) replayed();
   }
 
  private:
@@ -228,6 +238,16 @@ class Encoder {
     out_.varint(e_.gap_to);
     out_.text(e_.gap_reason);
   }
+  void topics() {  // as many as there are rejected
+    for (const Rejected& r : e_.rejected) out_.text(r.topic);
+  }
+  void call() {
+    for (const std::string* field : {&e_.call.key, &e_.call.body, &e_.call.verdicts}) out_.text(*field);
+  }
+  void replayed() {
+    out_.varint(e_.replayed.size());
+    for (const std::uint64_t letter : e_.replayed) out_.varint(letter);
+  }
 
   const Entry& e_;
   SegmentNames& names_;
@@ -238,13 +258,14 @@ class Encoder {
 
 class Decoder {
  public:
-  Decoder(std::string_view payload, const Dictionary& dictionary, Entry& entry) : in_(payload), names_(dictionary), e_(entry), times_({}) {}
+  Decoder(std::string_view payload, std::uint16_t version, const Dictionary& dictionary, Entry& entry)
+      : in_(payload), known_sections_(sections_of_version(version)), names_(dictionary), e_(entry), times_({}) {}
 
   bool all() {
     e_.arrival = time_from_ns(static_cast<std::int64_t>(in_.word()));
     times_ = TimeReader(e_.arrival);
     const std::uint64_t sections = in_.varint();
-    if ((sections & ~std::uint64_t{all_sections}) != 0) return false;
+    if ((sections & ~known_sections_) != 0) return false;
     if (sections & of_source) source();
     if (sections & of_readings) readings();
     if (sections & of_conflicts) conflicts();
@@ -257,6 +278,9 @@ class Decoder {
     if (sections & of_configuration) e_.configuration = in_.text();
     if (sections & of_states) states();
     if (sections & of_gap) gap();
+    if (sections & of_topics) topics();
+    if (sections & of_call) call();
+    if (sections & of_replayed) replayed();
     return !in_.failed() && !unknown_ && in_.left() == 0;
   }
 
@@ -334,6 +358,7 @@ class Decoder {
       r.reason = dead_letter_reason(in_.text()).value_or(DeadLetterReason::other);
       r.text = in_.text();
       r.bytes = in_.text();
+      r.topic.clear();
     });
   }
   void unmapped() {
@@ -395,8 +420,18 @@ class Decoder {
     e_.gap_to = in_.varint();
     e_.gap_reason = in_.text();
   }
+  void topics() {
+    for (Rejected& r : e_.rejected) r.topic = in_.text();
+  }
+  void call() {
+    for (std::string* field : {&e_.call.key, &e_.call.body, &e_.call.verdicts}) *field = in_.text();
+  }
+  void replayed() {
+    list(e_.replayed, 1, [&](std::uint64_t& letter) { letter = in_.varint(); });
+  }
 
   ByteReader in_;
+  const std::uint64_t known_sections_;
   const Dictionary& names_;
   Entry& e_;
   TimeReader times_;
@@ -419,6 +454,8 @@ void clear(Entry& e) {  // keeps the memory of the lists that every batch has
   e.states.clear();
   e.gap_from = e.gap_to = 0;
   e.gap_reason.clear();
+  e.call = {};
+  e.replayed.clear();
 }
 
 }  // namespace
@@ -427,11 +464,11 @@ void encode_entry(const Entry& entry, SegmentNames& names, std::string& out) { E
 
 bool decode_entry(EntryKind kind, std::uint16_t version, Sequence sequence, std::string_view payload, const Dictionary& dictionary,
                   Entry& entry) {
-  if (version != entry_version(kind)) return false;
+  if (version == 0 || version > entry_version(kind)) return false;
   clear(entry);
   entry.kind = kind;
   entry.sequence = sequence;
-  return Decoder(payload, dictionary, entry).all();
+  return Decoder(payload, version, dictionary, entry).all();
 }
 
 }  // namespace telltale::stores

@@ -11,7 +11,7 @@ namespace telltale::stores {
 
 /// The newest form of each kind that this program writes and reads. A form that changes gets the next number here and a branch in
 /// decode_entry; docs/store.md tells what the bytes mean.
-constexpr std::uint16_t entry_version(EntryKind) { return 1; }
+constexpr std::uint16_t entry_version(EntryKind) { return 2; }
 
 /// Appends the entry's payload to `out`. Names become numbers of the segment; the caller writes the new ones before the entry.
 void encode_entry(const Entry&, SegmentNames&, std::string& out);

@@ -20,7 +20,7 @@ class EntryCodec : public ::testing::Test {
     const std::string added = writer_.take_new();
     EXPECT_TRUE(added.empty() || reader_.add(added, names_));
     Entry back;
-    EXPECT_TRUE(decode_entry(entry.kind, 1, entry.sequence, bytes, reader_, back));
+    EXPECT_TRUE(decode_entry(entry.kind, entry_version(entry.kind), entry.sequence, bytes, reader_, back));
     return back;
   }
 
@@ -45,6 +45,23 @@ TEST_F(EntryCodec, KeepsEveryBitOfOddNumbersAndTimes) {
   EXPECT_EQ(described(through(entry), names_), described(entry, names_));
 }
 
+TEST_F(EntryCodec, ReadsTheFormBefore) {
+  Entry entry = sample_entries(names_)[0];
+  entry.rejected[0].topic.clear();
+  entry.call = {};
+  entry.replayed.clear();
+  std::string bytes;
+  encode_entry(entry, writer_, bytes);
+  ASSERT_TRUE(reader_.add(writer_.take_new(), names_));
+  Entry back;
+  EXPECT_TRUE(decode_entry(entry.kind, 1, entry.sequence, bytes, reader_, back));
+  EXPECT_EQ(described(back, names_), described(entry, names_));
+  entry.replayed = {1};
+  bytes.clear();
+  encode_entry(entry, writer_, bytes);
+  EXPECT_FALSE(decode_entry(entry.kind, 1, entry.sequence, bytes, reader_, back)) << "form 1 had no such section";
+}
+
 TEST_F(EntryCodec, TakesElevenBytesForAGoodReading) {
   Entry entry = batch_of(names_, 1, 6);
   std::string once, twice;
@@ -61,9 +78,10 @@ TEST_F(EntryCodec, RefusesEveryShortenedPayload) {
     encode_entry(entry, writer_, bytes);
     reader_.add(writer_.take_new(), names_);
     Entry back;
-    for (std::size_t n = 0; n < bytes.size(); ++n) EXPECT_FALSE(decode_entry(entry.kind, 1, 1, bytes.substr(0, n), reader_, back)) << n;
-    EXPECT_FALSE(decode_entry(entry.kind, 1, 1, bytes + '\0', reader_, back)) << "a byte too many";
-    EXPECT_FALSE(decode_entry(entry.kind, 2, 1, bytes, reader_, back)) << "a newer form";
+    for (std::size_t n = 0; n < bytes.size(); ++n)
+      EXPECT_FALSE(decode_entry(entry.kind, entry_version(entry.kind), 1, bytes.substr(0, n), reader_, back)) << n;
+    EXPECT_FALSE(decode_entry(entry.kind, entry_version(entry.kind), 1, bytes + '\0', reader_, back)) << "a byte too many";
+    EXPECT_FALSE(decode_entry(entry.kind, entry_version(entry.kind) + 1, 1, bytes, reader_, back)) << "a newer form";
   }
 }
 

@@ -148,28 +148,35 @@ Result<void> LocalJournal::append(std::span<const Entry> entries) {
   if (!fits) {
     segment_names_.clear();
     const std::size_t bytes = encode(entries, newest_generation_ + 1);
-    if (auto done = start_segment(first, Segment::header_bytes + bytes); !done) return done;  // nothing was written yet
+    if (auto done = start_segment(first, Segment::header_bytes + bytes); !done) return not_written(done.error());
   }
   Segment& segment = *segments_.back();
   const std::size_t bytes = buffer_.size();
-  if (!fits) {
+  const bool fresh = segment.last() == 0;
+  if (fresh) {
     std::string header;
     Segment::write_header(header, segment.generation(), first);
     buffer_.insert(0, header);
   }
-  if (auto done = segment.write(buffer_); !done) {
-    broken_ = done.error();
-    return done;
-  }
+  if (auto done = segment.write(buffer_); !done) return not_written(done.error());
   segment.publish(new_names_, names_, places_, bytes);
   last_ = entries.back().sequence;
   appended_ = true;
-  if (!fits) {
+  if (fresh) {
     if (const auto done = make_spare(); !done) {
       log(LogLevel::warning, "journal", directory_, "cannot prepare the next segment yet", {{"error", done.error().message}});
     }
   }
   return {};
+}
+
+/// Where there was no room the same append may come again: the names that it brought are new then once more. After any other failure
+/// the file's state is unknown.
+std::unexpected<Error> LocalJournal::not_written(const Error& error) {
+  if (error.kind != ErrorKind::disk_full) broken_ = error;
+  segment_names_.clear();
+  if (can_continue()) segments_.back()->dictionary().continue_in(segment_names_);
+  return std::unexpected(error);
 }
 
 LocalJournal::~LocalJournal() {
@@ -193,7 +200,10 @@ Result<void> LocalJournal::start_segment(Sequence first, std::size_t bytes) {
     }
   }
   if (!file) return std::unexpected(file.error());
-  if (auto done = disk_.sync_directory(directory_); !done) return done;
+  if (auto done = disk_.sync_directory(directory_); !done) {
+    done.error().kind = ErrorKind::storage;
+    return done;
+  }
   newest_generation_ = generation;
   auto segment = std::make_shared<Segment>(path, generation, std::move(*file), size);
   segment->begin(first);

@@ -46,6 +46,7 @@ class LocalJournal final : public Journal {
   Result<void> make_spare();
   Result<void> retire(const std::shared_ptr<Segment>&);
   bool can_continue() const;
+  std::unexpected<Error> not_written(const Error&);
   std::size_t encode(std::span<const Entry>, std::uint32_t generation);
   std::string in_directory(const std::string& name) const { return directory_ + "/" + name; }
 

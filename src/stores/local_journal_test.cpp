@@ -34,7 +34,7 @@ void write_bytes(const std::string& path, const std::string& bytes) {
 /// A disk whose calls fail on command.
 class FailingDisk final : public Disk {
  public:
-  bool fail_write = false, fail_sync = false, fail_reserve = false;
+  bool fail_write = false, fail_sync = false, fail_reserve = false, no_room = false;
   bool really_sync = true;  // false where a test opens ten thousand journals and looks at them in the same process
   int syncs = 0;
 
@@ -49,6 +49,7 @@ class FailingDisk final : public Disk {
   Result<std::unique_ptr<const File>> open_to_read(const std::string& path) override { return Disk::system().open_to_read(path); }
   bool exists(const std::string& path) const override { return fs::exists(path); }
   Result<std::unique_ptr<FileLock>> lock(const std::string& path) override { return Disk::system().lock(path); }
+  Result<Space> space(const std::string& path) const override { return Disk::system().space(path); }
   Result<void> sync_directory(const std::string& path) override {
     return really_sync ? Disk::system().sync_directory(path) : Result<void>{};
   }
@@ -60,6 +61,10 @@ class FailingDisk final : public Disk {
     Result<std::size_t> read_at(std::size_t offset, std::span<char> into) const override { return file_->read_at(offset, into); }
     Result<void> write_at(std::size_t offset, std::string_view bytes) override {
       if (disk_.fail_write) return failed(ErrorKind::storage, "cannot write: Input/output error");
+      if (disk_.no_room) {  // half of it got through
+        (void)file_->write_at(offset, bytes.substr(0, bytes.size() / 2));
+        return failed(ErrorKind::disk_full, "cannot write: No space left on device");
+      }
       return file_->write_at(offset, bytes);
     }
     Result<void> sync() override {
@@ -69,7 +74,7 @@ class FailingDisk final : public Disk {
     }
     Result<std::size_t> size() const override { return file_->size(); }
     Result<void> reserve(std::size_t bytes) override {
-      if (disk_.fail_reserve) return failed(ErrorKind::storage, "cannot take room: No space left on device");
+      if (disk_.fail_reserve) return failed(ErrorKind::disk_full, "cannot take room: No space left on device");
       return file_->reserve(bytes);
     }
 
@@ -384,11 +389,37 @@ TEST_F(LocalJournalTest, MeetsAFullDiskBeforeItWritesAndGoesOnWhenThereIsRoom) {
     if (done) written_.push_back(described(entry, names));
   }
   ASSERT_FALSE(done);
-  EXPECT_EQ(done.error().kind, ErrorKind::storage);
+  EXPECT_EQ(done.error().kind, ErrorKind::disk_full);
   EXPECT_GT(n_segments(), 1u) << "the spare was used first";
+  fill(*journal, names, journal->last() + 1, 1, 1);  // a small one still fits, and its names are known there
   disk.fail_reserve = false;
   fill(*journal, names, journal->last() + 1, 1, 20);
   EXPECT_EQ(all(*journal, names), written());
+  Names fresh;
+  EXPECT_EQ(all(*open(fresh), fresh), written());
+}
+
+TEST_F(LocalJournalTest, WritesTheSameAgainWhereThereWasNoRoomForIt) {
+  FailingDisk disk;
+  Names names;
+  {
+    const auto journal = open(names, disk);
+    for (Sequence next = 1; next <= 120; ++next) {  // in the middle of segments and at the beginning of new ones
+      const Entry entry = batch_of(names, next, 20);
+      disk.no_room = true;
+      auto done = journal->append({&entry, 1});
+      ASSERT_FALSE(done);
+      EXPECT_EQ(done.error().kind, ErrorKind::disk_full);
+      EXPECT_EQ(journal->last(), next - 1) << "nothing is acknowledged";
+      disk.no_room = false;
+      ASSERT_TRUE(journal->append({&entry, 1}));
+      written_.push_back(described(entry, names));
+    }
+    EXPECT_GT(n_segments(), 2u);
+    EXPECT_EQ(all(*journal, names), written());
+  }
+  Names fresh;
+  EXPECT_EQ(all(*open(fresh), fresh), written());
 }
 
 TEST_F(LocalJournalTest, RefusesANewerFormInWordsAndLeavesItUntouched) {

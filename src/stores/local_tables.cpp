@@ -137,7 +137,7 @@ Result<void> LocalTables::apply(std::span<const Entry> entries) {
         {{"as", aside ? *aside : aside.error().message}, {"error", done.error().message}});
     done.error().hint = "start again: the tables are built anew from the journal";
   }
-  done.error().kind = ErrorKind::storage;
+  if (done.error().kind != ErrorKind::disk_full) done.error().kind = ErrorKind::storage;
   return done;
 }
 

@@ -34,7 +34,9 @@ inline std::vector<Entry> sample_entries(Names& names) {
   batch.counts = {11, 7, 1, 1, 1, 1, 0};
   batch.conflicts = {{signal, batch.arrival, 6.5, Quality(Grade::uncertain, 64)}};
   batch.texts = {{asset, batch.arrival, "fault_type", "NONE"}, {asset, batch.arrival, "status", ""}};
-  batch.rejected = {{3, DeadLetterReason::no_time, "no time in the message", std::string("{\"x\":\0 1}", 9)}};
+  batch.rejected = {{3, DeadLetterReason::no_time, "no time in the message", std::string("{\"x\":\0 1}", 9), "grid/sensors/1"}};
+  batch.call = {"key 1", std::string("\0digest", 7), std::string("\0\3", 2)};
+  batch.replayed = {1, 7ull << 20 | 3};
   batch.unmapped = {"grid/other"};
   Finding finding{.asset = asset, .signal = signal, .rule = "zscore", .item = 2, .time = batch.arrival, .value = 6.4, .score = 0.75};
   finding.statistic = 9;

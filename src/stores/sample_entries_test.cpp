@@ -49,7 +49,7 @@ std::string described(const Entry& e, const Names& names) {
   for (const auto& r : e.readings) d.line("reading").signal(r.signal) << r.time << r.value << r.quality << r.anomaly << r.given;
   for (const auto& c : e.conflicts) d.line("conflict").signal(c.signal) << c.time << c.value << c.quality;
   for (const auto& t : e.texts) d.line("text").asset(t.asset) << t.time << t.name << t.text;
-  for (const auto& r : e.rejected) d.line("rejected") << std::uint64_t{r.item} << name_of(r.reason) << r.text << r.bytes;
+  for (const auto& r : e.rejected) d.line("rejected") << std::uint64_t{r.item} << name_of(r.reason) << r.text << r.bytes << r.topic;
   for (const auto& u : e.unmapped) d.line("unmapped") << u;
   for (const auto& f : e.findings) {
     d.line("finding").asset(f.asset).signal(f.signal)
@@ -63,6 +63,8 @@ std::string described(const Entry& e, const Names& names) {
   }
   d.line("command") << e.command.actor << e.command.verb << e.command.asset << e.command.target << e.command.note << e.configuration;
   for (const auto& s : e.states) d.line("state") << s.asset << s.sequence << s.settings << s.bytes;
+  d.line("call") << e.call.key << e.call.body << e.call.verdicts;
+  for (const std::uint64_t letter : e.replayed) d.line("replayed") << letter;
   d.line("gap") << e.gap_from << e.gap_to << e.gap_reason;
   return d.text();
 }

@@ -173,7 +173,9 @@ Result<bool> Segment::read(Sequence& previous, Names& names, Entry& scratch, con
 Result<void> Segment::write(std::string_view bytes) {
   const std::size_t at = last_ == 0 ? 0 : end_.load();  // the first write brings the header
   if (auto done = file_->write_at(at, bytes); !done) return done;
-  return file_->sync();
+  auto synced = file_->sync();
+  if (!synced) synced.error().kind = ErrorKind::storage;  // also for want of room: pages may be marked clean, a second try proves nothing
+  return synced;
 }
 
 void Segment::close(Sequence next) {

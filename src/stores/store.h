@@ -18,7 +18,8 @@ class Journal {  // the truth: files in `local`, a PostgreSQL table where engine
  public:
   virtual ~Journal() = default;
   /// Commit thread. Durable on return, all or nothing; sequences stand in the entries and are consecutive: the first is last() + 1,
-  /// or any number in an empty journal. Any error is of kind storage: the program ends with status 74, nothing is acknowledged.
+  /// or any number in an empty journal. Nothing is acknowledged after an error. disk_full: nothing is in the journal, the same append
+  /// may come again; storage: what is on the disk is unknown, the program ends with status 74 and a restart finds out.
   virtual Result<void> append(std::span<const Entry>) = 0;
   /// Any thread. Entries with sequence >= from, in order, until `each` returns false (that one counts as read) or the end; returns the
   /// sequence to go on with. What was released is passed over. A damaged range arrives as an Entry of kind gap whose sequence is its
@@ -37,7 +38,8 @@ class Projection {  // tables and history: built from the journal, and only from
  public:
   virtual ~Projection() = default;
   /// One thread. Idempotent by sequence; one transaction.
-  /// errors   storage: nothing of it is applied. A database found damaged has been set aside: the next open builds it again.
+  /// errors   disk_full: nothing of it is applied, the same may come again; storage: nothing of it is applied. A database found damaged
+  ///          has been set aside: the next open builds it again.
   virtual Result<void> apply(std::span<const Entry>) = 0;
   virtual Sequence applied() const = 0;   // queries see everything up to here
   virtual Sequence durable() const = 0;   // survives power loss; the journal keeps what follows
