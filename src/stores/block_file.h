@@ -32,7 +32,8 @@ struct ChunkPlace {
 };
 
 /// Writes one file: add() signal by signal, in the order of (asset, signal, time), then finish(). One thread. Collects a mebibyte
-/// before it writes, and syncs once, at the end; a file that was not finished is told by that and may be removed.
+/// before it writes, and syncs once, at the end; a file that was not finished is told by that and may be removed. What is not synced
+/// reaches the disk in any order: write under another name, and give the file its own only when finish() has returned.
 class BlockWriter {
  public:
   /// The path must not exist.
@@ -72,6 +73,8 @@ class BlockFile {
   /// errors   storage: the chunk is damaged (checksum, form): what it holds is a gap, its neighbours are whole
   virtual Result<void> read(const ChunkPlace&, std::vector<Sample>& into) const = 0;
   virtual Result<void> read_rollup(const ChunkPlace&, std::vector<Summary>& into) const = 0;
+  /// Reads everything: a sentence for each page and chunk that is not what was written.
+  virtual std::vector<Error> check() const = 0;
 };
 
 }  // namespace telltale::stores
