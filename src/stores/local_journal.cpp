@@ -96,8 +96,9 @@ Result<void> LocalJournal::drop_empty_end() {
 }
 
 Result<void> LocalJournal::set_aside(const Segment& segment) {
+  if (segment.reusable() && segment.size() != options_.segment_bytes) return disk_.remove(segment.path());  // room that was never used
   const std::string name = segment.path().substr(directory_.size() + 1);
-  const bool reuse = segment.reusable() && segment.size() == options_.segment_bytes;
+  const bool reuse = segment.reusable();
   const std::string aside = reuse ? std::string(spare_word) + name : name + ".damaged";
   if (reuse) {
     spares_.push_back(aside);

@@ -6,6 +6,7 @@
 #include <cstring>
 #include <mutex>
 
+#include "core/fault.h"
 #include "core/log.h"
 #include "stores/entry_codec.h"
 
@@ -82,6 +83,7 @@ Result<Segment::Walk> Segment::walk(Names& names, std::size_t limit) {
   last_ = 0;
   end_ = header_bytes;
   Walk result;
+  Sequence append = 0;
   Sequence unproven = 0;  // the append that the bad place belongs to began at or before this
   FrameReader reader(*file_, generation_, header_bytes, std::min(limit, size_));
   for (;;) {
@@ -91,10 +93,15 @@ Result<Segment::Walk> Segment::walk(Names& names, std::size_t limit) {
     const Frame& frame = **next;
     if (const auto known = check_version(frame); !known) return std::unexpected(known.error());
     if (reader.skipped() > 0 && result.cut == 0) {
-      unproven = last_ != 0 ? last_ + 1 : first_.load();
+      // Nothing before it and no header either: the header was lost together with the beginning of this frame's own append.
+      unproven = last_ != 0 ? last_ + 1 : first_ != 0 ? first_.load() : frame.header.append;
       result.cut = end_;
     }
     if (result.cut != 0 && frame.header.append > unproven) result.cut = 0;  // a later append: the one before was on disk
+    if (frame.header.append > append) {
+      append = frame.header.append;
+      result.newest_append = frame.begin;
+    }
     if (frame.header.kind == names_frame && !dictionary_.add(frame.payload, names)) {
       log(LogLevel::warning, "journal", path_, "names do not fit those before them", {{"at", std::to_string(frame.begin)}});
     }
@@ -109,18 +116,38 @@ Result<void> Segment::index(Names& names, bool newest) {
   const std::lock_guard once(indexing_);
   if (indexed_) return {};
   const std::unique_lock lock(mutex_);
-  const auto walked = walk(names, size_);
+  auto walked = walk(names, size_);
   if (!walked) return std::unexpected(walked.error());
   if (newest && walked->cut != 0) {
-    log(LogLevel::warning, "journal", path_, "an append that was never finished is cut off",
-        {{"from", std::to_string(walked->cut)}, {"bytes", std::to_string(walked->cut_end - walked->cut)}});
-    // Its valid frames must not come to light again behind shorter ones.
-    if (auto done = file_->write_at(walked->cut, std::string(walked->cut_end - walked->cut, '\0')); !done) return done;
-    if (auto done = file_->sync(); !done) return done;
-    if (const auto again = walk(names, walked->cut); !again) return std::unexpected(again.error());
+    if (auto done = cut_off(*walked); !done) return done;
+    walked = walk(names, walked->cut);
+    if (!walked) return std::unexpected(walked.error());
+  }
+  if (newest && walked->newest_append != 0) {
+    if (auto done = prove_newest_append(walked->newest_append); !done) return done;
   }
   indexed_ = true;
   return {};
+}
+
+/// Valid frames behind the cut must not come to light again behind shorter ones.
+Result<void> Segment::cut_off(const Walk& walked) {
+  log(LogLevel::warning, "journal", path_, "an append that was never finished is cut off",
+      {{"from", std::to_string(walked.cut)}, {"bytes", std::to_string(walked.cut_end - walked.cut)}});
+  if (auto done = file_->write_at(walked.cut, std::string(walked.cut_end - walked.cut, '\0')); !done) return done;
+  return file_->sync();
+}
+
+/// What a process that died left in the system's cache can be read and is not on disk, not even after a sync: a page whose write
+/// failed once counts as clean. Whatever is shown from now on must stay, so it is written once more.
+Result<void> Segment::prove_newest_append(std::size_t begin) {
+  if (begin == header_bytes) begin = 0;  // the header came with it
+  std::string bytes(end_ - begin, '\0');
+  const auto n = file_->read_at(begin, bytes);
+  if (!n) return std::unexpected(n.error());
+  bytes.resize(*n);
+  if (auto done = file_->write_at(begin, bytes); !done) return done;
+  return file_->sync();
 }
 
 std::size_t Segment::place_of(Sequence sequence) const {

@@ -36,7 +36,7 @@ class Segment {
   Result<void> read_header();
 
   /// Walks over all frames once and remembers names and places. `newest`: nothing follows this segment, so an append at its end
-  /// that was never finished is cut off.
+  /// that was never finished is cut off, and what stands of the newest append is written again: it may never have reached the disk.
   /// errors   config: written by a newer version; storage
   Result<void> index(Names& names, bool newest);
 
@@ -74,7 +74,10 @@ class Segment {
   struct Walk {
     std::size_t cut = 0;      // where the unproven part begins; 0: all is well
     std::size_t cut_end = 0;  // end of the last valid frame behind it
+    std::size_t newest_append = 0;  // where its first valid frame begins; 0: there is none
   };
+  Result<void> cut_off(const Walk& walked);
+  Result<void> prove_newest_append(std::size_t begin);
   Result<Walk> walk(Names& names, std::size_t limit);
   Result<void> check_version(const Frame&) const;
   void mark(Sequence sequence, std::size_t offset);

@@ -1,0 +1,45 @@
+// The list of rows, and how runs are added up.
+#include "tests/faultlab/row.h"
+
+namespace telltale::faultlab {
+
+std::span<const Row> rows() {
+  static constexpr Row all[] = {
+      {"R04", "power loss: unsynced writes lost, torn, reordered, names lost", "0 lost", 500, 10'000, power_loss},
+      {"R06", "every legal crash state of a trace of 200 operations", "0 bad states", 2, 60, crash_prefixes},
+      {"R07", "I/O errors at the n-th call, once and for ever, short writes", "0 false acknowledgements", 4, 60, disk_errors},
+  };
+  return all;
+}
+
+void Outcome::add(const Outcome& run) {
+  n += run.n;
+  sent += run.sent;
+  acked += run.acked;
+  stored += run.stored;
+  dup += run.dup;
+  lost += run.lost;
+  gaps += run.gaps;
+  recover_ms.insert(recover_ms.end(), run.recover_ms.begin(), run.recover_ms.end());
+  n_faults += run.n_faults;
+  if (!run.note.empty()) note = run.note;
+  if (!run.skipped.empty()) skipped = run.skipped;
+}
+
+Outcome each_seed(const Order& order, const std::function<Outcome(std::uint64_t seed)>& one) {
+  Outcome sum;
+  for (std::uint64_t seed = order.seed; seed < order.seed + order.n; ++seed) {
+    Outcome run = one(seed);
+    run.n = run.n == 0 ? 1 : run.n;
+    sum.add(run);
+    if (run.fault && !sum.fault) {
+      sum.fault = run.fault;
+      sum.fault_seed = seed;
+    }
+    if (sum.fault && order.stop_at_first) break;
+    if (!sum.skipped.empty()) break;
+  }
+  return sum;
+}
+
+}  // namespace telltale::faultlab

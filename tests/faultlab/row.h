@@ -1,0 +1,57 @@
+// A row of the catalogue of faults: one accident, played n times from a seed, and what came of it.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace telltale::faultlab {
+
+/// What a row counted. `fault`: the first thing that must not be, with the seed that plays it again.
+struct Outcome {
+  std::uint64_t n = 0;  // runs
+  std::uint64_t sent = 0, acked = 0, stored = 0, dup = 0, lost = 0, gaps = 0;
+  std::vector<double> recover_ms;
+  std::optional<std::string> fault;
+  std::uint64_t fault_seed = 0, n_faults = 0;
+  std::string note;     // what else there is to say: sites, states a second
+  std::string skipped;  // why nothing was run
+
+  void add(const Outcome& run);
+};
+
+struct Order {
+  std::uint64_t seed = 1, n = 1;
+  std::string program;  // the engine under test, for rows that run it
+  std::string folder;   // for files of such rows; empty before the run
+  bool stop_at_first = true;
+};
+
+struct Row {
+  std::string_view id, about, goal;
+  std::uint64_t quick, night;  // how many runs a change gets, and a night
+  Outcome (*run)(const Order&);
+};
+
+std::span<const Row> rows();
+
+/// Runs `one` with seed, seed + 1, ... and adds up; a run that finds a fault ends it, unless the order says otherwise.
+Outcome each_seed(const Order& order, const std::function<Outcome(std::uint64_t seed)>& one);
+
+/// A run that went wrong.
+inline Outcome& at_fault(Outcome& outcome, std::string what) {
+  ++outcome.n_faults;
+  if (!outcome.fault) outcome.fault = std::move(what);
+  return outcome;
+}
+
+// The rows, by file.
+Outcome power_loss(const Order&);      // R04
+Outcome crash_prefixes(const Order&);  // R06
+Outcome disk_errors(const Order&);     // R07
+
+}  // namespace telltale::faultlab
