@@ -137,12 +137,17 @@ class PosixDisk final : public Disk {
     return ::stat(path.c_str(), &status) == 0;
   }
 
+  /// Each level is on stable storage before the next is made in it: a power loss must not take the way to what was acknowledged.
   Result<void> make_directory(const std::string& path) override {
+    const fs::path parent = fs::path(path).lexically_normal().parent_path();
+    const std::string above = parent.empty() ? "." : parent.string();
+    if (!exists(above)) {
+      if (auto done = make_directory(above); !done) return done;
+    }
     std::error_code error;
-    fs::create_directories(path, error);
+    fs::create_directory(path, error);
     if (error) return failed_call("make the directory", path, error.value());
-    const std::string parent = fs::path(path).lexically_normal().parent_path().string();
-    return sync_directory(parent.empty() ? "." : parent);
+    return sync_directory(above);
   }
 
   Result<void> rename(const std::string& from, const std::string& to) override {

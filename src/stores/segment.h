@@ -72,8 +72,8 @@ class Segment {
  private:
   /// How a walk ended. An append is proven by any later one; frames of the last append behind a bad place are not.
   struct Walk {
-    std::size_t cut = 0;      // where the unproven part begins; 0: all is well
-    std::size_t cut_end = 0;  // end of the last valid frame behind it
+    std::size_t cut = 0;            // where the unproven part begins; 0: all is well
+    std::size_t cut_end = 0;        // end of the last valid frame behind it
     std::size_t newest_append = 0;  // where its first valid frame begins; 0: there is none
   };
   Result<void> cut_off(const Walk& walked);

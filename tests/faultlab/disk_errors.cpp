@@ -33,7 +33,8 @@ bool one_site(std::uint64_t seed, std::uint64_t site, std::size_t kind_number, c
   trial.die();
   disk.lose_power();
   if (auto fault = trial.start(outcome); fault && !outcome.fault) at_fault(outcome, "after a later power loss: " + *fault);
-  if (outcome.fault) *outcome.fault = "error of kind " + std::to_string(kind_number) + " at call " + std::to_string(site) + ": " + *outcome.fault;
+  if (outcome.fault)
+    *outcome.fault = "error of kind " + std::to_string(kind_number) + " at call " + std::to_string(site) + ": " + *outcome.fault;
   outcome.sent += trial.book().sent();
   outcome.acked += trial.book().acknowledged();
   return met;

@@ -122,7 +122,9 @@ bool JournalTrial::append() {
     entries.push_back(seeded_entry(random_, book_.last() + entries.size() + 1, *names_));
     book_.send(entries.back().sequence, digest(entries.back(), *names_));
   }
-  if (!journal_->append(entries)) return false;
+  auto done = journal_->append(entries);
+  for (int again = 0; again < 2 && !done && done.error().kind == ErrorKind::disk_full; ++again) done = journal_->append(entries);
+  if (!done) return false;
   book_.acknowledge();
   return true;
 }

@@ -10,6 +10,7 @@ namespace telltale::faultlab {
 namespace {
 
 constexpr std::size_t sector = 512;
+constexpr std::string_view no_space = "No space left on device";
 
 std::string directory_of(const std::string& path) {
   const std::size_t slash = path.rfind('/');
@@ -22,7 +23,8 @@ std::uint64_t hash_of(std::string_view bytes, std::uint64_t hash) {
 }
 
 std::unexpected<Error> failure(std::string_view what, const std::string& path, std::string_view why) {
-  return failed(ErrorKind::storage, "cannot " + std::string(what) + " '" + path + "': " + std::string(why));
+  return failed(why == no_space ? ErrorKind::disk_full : ErrorKind::storage,
+                "cannot " + std::string(what) + " '" + path + "': " + std::string(why));
 }
 
 /// Every call to stderr, for a person who looks at a seed.
@@ -30,8 +32,6 @@ bool is_traced() {
   static const bool traced = std::getenv("FAULTLAB_TRACE") != nullptr;
   return traced;
 }
-
-constexpr std::string_view no_space = "No space left on device";
 
 }  // namespace
 
@@ -123,7 +123,9 @@ Result<void> SimDisk::begin(Call call, const std::string& path, std::size_t offs
   ++n_all_;
   ++n_of_[static_cast<std::size_t>(call)];
   trace_ = spread(hash_of(bytes, hash_of(path, trace_ ^ static_cast<std::uint64_t>(call) << 56 ^ offset)));
-  if (is_traced()) std::fprintf(stderr, "disk: %.*s %s at %zu, %zu bytes\n", static_cast<int>(name_of(call).size()), name_of(call).data(), path.c_str(), offset, bytes.size());
+  if (is_traced())
+    std::fprintf(stderr, "disk: %.*s %s at %zu, %zu bytes\n", static_cast<int>(name_of(call).size()), name_of(call).data(), path.c_str(),
+                 offset, bytes.size());
   if (!failure_ || (failure_->only && *failure_->only != call)) return {};
   if (failure_->in > 1) {
     --failure_->in;
@@ -242,7 +244,20 @@ Result<void> SimDisk::sync_directory(const std::string& path) {
 
 bool SimDisk::exists(const std::string& path) const {
   const std::lock_guard lock(mutex_);
-  return names_.contains(path);
+  const auto at = names_.lower_bound(path);
+  return at != names_.end() && (at->first == path || at->first.starts_with(path + "/"));
+}
+
+Result<std::unique_ptr<const stores::File>> SimDisk::open_to_read(const std::string& path) { return open(path); }
+
+/// Nobody else is on this machine.
+Result<std::unique_ptr<stores::FileLock>> SimDisk::lock(const std::string&) { return std::make_unique<stores::FileLock>(); }
+
+Result<stores::Space> SimDisk::space(const std::string& path) const {
+  const std::lock_guard lock(mutex_);
+  if (off_) return failure("ask for the free space of", path, "the power is off");
+  if (!capacity_) return stores::Space{};
+  return stores::Space{.free = *capacity_ - std::min(*capacity_, used()), .total = *capacity_};
 }
 
 Result<void> SimDisk::truncate(const stores::File& file, std::size_t size) {

@@ -29,15 +29,18 @@ class SimDisk final : public stores::Disk {
   explicit SimDisk(std::uint64_t seed) : random_(seed) {}
 
   Result<std::unique_ptr<stores::File>> open(const std::string& path) override;
+  Result<std::unique_ptr<const stores::File>> open_to_read(const std::string& path) override;
   Result<std::unique_ptr<stores::File>> create(const std::string& path) override;
   Result<std::vector<std::string>> list(const std::string& directory) const override;
   Result<void> make_directory(const std::string& path) override;
   Result<void> rename(const std::string& from, const std::string& to) override;
   Result<void> remove(const std::string& path) override;
+  Result<std::unique_ptr<stores::FileLock>> lock(const std::string& path) override;
   Result<void> sync_directory(const std::string& path) override;
+  Result<stores::Space> space(const std::string& path) const override;
+  bool exists(const std::string& path) const override;
 
   // What SQLite needs besides.
-  bool exists(const std::string& path) const;
   Result<void> truncate(const stores::File& file, std::size_t size);
 
   // ---- accidents
