@@ -1,7 +1,7 @@
 # What the house stands on; all of it comes as Debian packages (packages/build.txt).
 find_package(PkgConfig REQUIRED)
 find_package(Threads REQUIRED)
-find_package(Boost 1.83 REQUIRED COMPONENTS json)
+find_package(Boost 1.83 REQUIRED CONFIG COMPONENTS json)
 find_package(OpenSSL REQUIRED)
 find_package(SQLite3 REQUIRED)
 find_package(CURL REQUIRED)
