@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "core/log.h"
+#include "core/wildcard.h"
 #include "sinks/item_json.h"
 
 namespace telltale::engine {
@@ -14,18 +15,6 @@ constexpr std::size_t most_filled = 10'000;  // taken from the journal at once; 
 constexpr auto write_deadline = std::chrono::seconds(4);
 constexpr auto last_words = std::chrono::seconds(4);  // after a stop: what can still be delivered
 constexpr auto look_at_budget = std::chrono::seconds(1);
-
-/// `text` against a pattern in which * stands for anything.
-bool matches(std::string_view pattern, std::string_view text) {
-  const std::size_t star = pattern.find('*');
-  if (star == std::string_view::npos) return pattern == text;
-  if (!text.starts_with(pattern.substr(0, star))) return false;
-  const std::string_view rest = pattern.substr(star + 1);
-  for (std::size_t at = star; at <= text.size(); ++at) {
-    if (matches(rest, text.substr(at))) return true;
-  }
-  return false;
-}
 
 }  // namespace
 
@@ -172,7 +161,7 @@ bool SinkRunner::wanted(AssetId asset) {
   if (asset == no_asset) return false;
   const auto [at, is_new] = wanted_.try_emplace(asset, false);
   if (is_new)
-    at->second = std::ranges::any_of(only_, [&](const std::string& pattern) { return matches(pattern, names_.asset_name(asset)); });
+    at->second = std::ranges::any_of(only_, [&](const std::string& pattern) { return wildcard_match(pattern, names_.asset_name(asset)); });
   return at->second;
 }
 
