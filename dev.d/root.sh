@@ -4,8 +4,12 @@
 
 suite=trixie
 cache=${XDG_CACHE_HOME:-$HOME/.cache}/telltale
+os_release=${os_release:-/etc/os-release}  # checks/platforms puts other machines' here
+or_container="or use the container: see the first lines of the Dockerfile"
 
-host_is() { [ "$(. /etc/os-release 2>/dev/null && echo "${VERSION_CODENAME:-}")" = "$1" ]; }
+# shellcheck source=/dev/null
+host_says() { (. "$os_release" 2>/dev/null && echo "${!1:-}") || true; }  # host_says ID|VERSION_CODENAME
+host_is() { [ "$(host_says VERSION_CODENAME)" = "$1" ]; }
 
 packages() {  # packages build [test]: the names in these lists, sorted
   local list
@@ -28,7 +32,7 @@ prepare_natively() {
   [ -n "$missing" ] || return 0
   # shellcheck disable=SC2086
   set -- $missing
-  [ "$(id -u)" = 0 ] || die "these Debian packages are missing; install them: sudo apt-get install --no-install-recommends $*"
+  [ "$(id -u)" = 0 ] || die "these Debian packages are missing; $or_container. Install them: sudo apt-get install --no-install-recommends $*"
   need "apt-get update" apt-get -q update
   watched "apt-get install ($# packages)" env DEBIAN_FRONTEND=noninteractive apt-get -qy install --no-install-recommends "$@"
 }
@@ -55,9 +59,8 @@ prepare_root() {
 root_key() { (echo "1 $suite"; packages "$@") | sha256sum | cut -c1-12; }
 
 need_host_tools() {
-  local hint="or use the container: see the first lines of the Dockerfile"
-  command -v apt-get >/dev/null || die "Telltale builds on Debian 13. This machine has no apt-get to make a private one with; $hint"
-  [ "$(id -u)" = 0 ] || die "Telltale builds on Debian 13. Run ./dev as root to make a private one in $cache; $hint"
+  command -v apt-get >/dev/null || die "Telltale builds on Debian 13. This machine has no apt-get to make a private one with; $or_container"
+  [ "$(id -u)" = 0 ] || die "Telltale builds on Debian 13. Run ./dev as root to make a private one in $cache; $or_container"
   local missing=()
   command -v mmdebstrap >/dev/null || missing+=(mmdebstrap)
   command -v bwrap >/dev/null || missing+=(bubblewrap)
@@ -66,7 +69,7 @@ need_host_tools() {
     need "apt-get update" apt-get -q update
     need "apt-get install ${missing[*]}" env DEBIAN_FRONTEND=noninteractive apt-get -qy install --no-install-recommends "${missing[@]}"
   fi
-  bwrap --ro-bind / / --unshare-pid --proc /proc true 2>/dev/null || die "this machine or container may not make namespaces (tried: bwrap --unshare-pid); $hint"
+  bwrap --ro-bind / / --unshare-pid --proc /proc true 2>/dev/null || die "this machine or container may not make namespaces (tried: bwrap --unshare-pid); $or_container"
 }
 
 # What the machine's own apt reads, in whatever format its sources are kept: "URI SUITE" a line. Needs no network.
@@ -75,8 +78,8 @@ host_mirrors() { apt-get update --print-uris 2>/dev/null | sed -nE "s#^'(.*)/dis
 debian_sources() {  # lines for sources.list
   local main=${TELLTALE_DEBIAN_MIRROR:-} security signed='[signed-by=/usr/share/keyrings/debian-archive-keyring.gpg]'
   if [ -z "$main" ]; then
-    grep -qx 'ID=debian' /etc/os-release || die "this machine's mirrors are not Debian's: set TELLTALE_DEBIAN_MIRROR=http://.../debian"
-    main=$(host_mirrors | awk -v own="$(. /etc/os-release && echo "$VERSION_CODENAME")" '$2 == own {print $1; exit}')
+    [ "$(host_says ID)" = debian ] || die "this machine's mirrors are not Debian's: set TELLTALE_DEBIAN_MIRROR=http://.../debian"
+    main=$(host_mirrors | awk -v own="$(host_says VERSION_CODENAME)" '$2 == own {print $1; exit}')
     security=$(host_mirrors | awk '$2 ~ /-security$/ {print $1; exit}')
   fi
   [ -n "$main" ] || die "no Debian mirror in this machine's apt sources: set TELLTALE_DEBIAN_MIRROR=http://.../debian"
