@@ -5,13 +5,12 @@
 #include <cassert>
 #include <cstdio>
 
-#include "core/bytes.h"
 #include "core/random.h"
 
 namespace telltale::alarms {
 namespace {
 
-constexpr std::uint64_t form = 1;  // of the saved bytes
+constexpr std::uint64_t form = 2;  // of the saved bytes; 1 had no alarms that cleared unacknowledged
 
 /// FNV-1a; every part ends with a byte that no text holds, so that ("a", "bc") and ("ab", "c") differ.
 std::uint64_t hash_of(std::initializer_list<std::string_view> parts, std::uint64_t number) {
@@ -81,7 +80,7 @@ void AlarmBook::go_on(Alarms::iterator at, const Condition& c, Time now, std::ve
   alarm.cause = c.cause;
   alarm.doubtful = c.doubtful;
   alarm.priority = std::min(alarm.priority, c.priority);  // 1 is the highest; an alarm never gets less urgent by itself
-  if (alarm.state == State::active) out.push_back(tell(Transition::Kind::updated, at, c.time, now));
+  if (alarm.state == State::active) out.push_back(tell(Transition::Kind::updated, *at, c.time, now));
 }
 
 void AlarmBook::end(Alarms::iterator at, const Condition& c, Time now, std::vector<Transition>& out) {
@@ -103,11 +102,19 @@ void AlarmBook::delay_over(Alarms::iterator at, Time now, std::vector<Transition
   assert(alarm.state != State::active);
   if (alarm.state == State::waiting) {
     alarm.state = State::active;
-    out.push_back(tell(Transition::Kind::raised, at, alarm.due, now));
+    out.push_back(tell(Transition::Kind::raised, *at, alarm.due, now));
     return;
   }
-  out.push_back(tell(Transition::Kind::cleared, at, alarm.due, now));
-  alarms_.erase(at);
+  clear(at, alarm.due, now, out);
+}
+
+AlarmBook::Alarms::iterator AlarmBook::clear(Alarms::iterator at, Time event, Time now, std::vector<Transition>& out) {
+  out.push_back(tell(Transition::Kind::cleared, *at, event, now));
+  if (at->second.acknowledged_by.empty()) {
+    unseen_.push_back(*at);
+    if (unseen_.size() > most_unseen) unseen_.pop_front();
+  }
+  return alarms_.erase(at);
 }
 
 void AlarmBook::fire(const Timer& timer, Time now, std::vector<Transition>& out) {
@@ -130,22 +137,32 @@ std::optional<Timer> AlarmBook::next() const {
 
 Result<void> AlarmBook::acknowledge(std::string_view id, std::string_view actor, std::string_view note, Time now,
                                     std::vector<Transition>& out) {
-  for (auto at = alarms_.begin(); at != alarms_.end(); ++at) {
-    Alarm& alarm = at->second;
+  const auto told = [&](Alarms::value_type& entry) {
+    entry.second.acknowledged_by = actor.empty() ? "local" : std::string(actor);
+    Transition t = tell(Transition::Kind::acknowledged, entry, now, now);
+    t.actor = entry.second.acknowledged_by;
+    t.note = note;
+    return t;
+  };
+  for (auto& entry : alarms_) {
+    const Alarm& alarm = entry.second;
     if (alarm.id != id || alarm.state == State::waiting) continue;
     if (!alarm.acknowledged_by.empty()) {
       return failed(ErrorKind::refused, "alarm " + alarm.id + " was acknowledged already, by " + alarm.acknowledged_by,
                     "nothing is left to do");
     }
-    alarm.acknowledged_by = actor.empty() ? "local" : std::string(actor);
-    Transition t = tell(Transition::Kind::acknowledged, at, now, now);
-    t.actor = alarm.acknowledged_by;
-    t.note = note;
-    out.push_back(std::move(t));
+    out.push_back(told(entry));
     return {};
   }
-  return failed(ErrorKind::refused, "no open alarm " + std::string(id) + " of asset " + asset_,
-                "it may have cleared; list the open ones with `telltale alarms`");
+  const auto cleared = std::ranges::find_if(unseen_, [&](const auto& entry) { return entry.second.id == id; });
+  if (cleared == unseen_.end()) {
+    return failed(ErrorKind::refused, "no alarm " + std::string(id) + " of asset " + asset_ + " waits to be acknowledged",
+                  "of those that cleared by themselves the newest " + std::to_string(most_unseen) +
+                      " of each asset can be; list all with `telltale alarms --all`");
+  }
+  out.push_back(told(*cleared));
+  unseen_.erase(cleared);
+  return {};
 }
 
 void AlarmBook::clear_unknown(const std::function<bool(std::string_view, std::string_view)>& known, Time now,
@@ -153,23 +170,22 @@ void AlarmBook::clear_unknown(const std::function<bool(std::string_view, std::st
   for (auto at = alarms_.begin(); at != alarms_.end();) {
     if (known(at->first.signal, at->first.rule)) {
       ++at;
-      continue;
-    }
-    if (at->second.state != State::waiting) {
+    } else if (at->second.state == State::waiting) {
+      at = alarms_.erase(at);
+    } else {
       at->second.cause = "the rule is no longer configured";
-      out.push_back(tell(Transition::Kind::cleared, at, now, now));
+      at = clear(at, now, now, out);
     }
-    at = alarms_.erase(at);
   }
 }
 
-Transition AlarmBook::tell(Transition::Kind kind, Alarms::const_iterator at, Time event, Time now) const {
-  const Alarm& alarm = at->second;
+Transition AlarmBook::tell(Transition::Kind kind, const Alarms::value_type& entry, Time event, Time now) const {
+  const auto& [key, alarm] = entry;
   return {.kind = kind,
           .id = alarm.id,
           .asset = id_,
           .signal = alarm.signal,
-          .rule = at->first.rule,
+          .rule = key.rule,
           .priority = alarm.priority,
           .cause = alarm.cause,
           .value = alarm.value,
@@ -182,50 +198,71 @@ Transition AlarmBook::tell(Transition::Kind kind, Alarms::const_iterator at, Tim
           .note = {}};
 }
 
+void AlarmBook::save_alarm(const Alarms::value_type& entry, std::string& bytes) {
+  const auto& [key, alarm] = entry;
+  ByteWriter out(bytes);
+  out.text(key.signal);
+  out.text(key.rule);
+  out.varint(static_cast<std::uint64_t>(alarm.state));
+  out.varint(alarm.doubtful ? 1 : 0);
+  out.varint(alarm.priority);
+  out.word(static_cast<std::uint64_t>(ns_of(alarm.due)));
+  out.varint(alarm.count);
+  out.real(alarm.value);
+  out.real(alarm.limit);
+  out.text(alarm.id);
+  out.text(alarm.cause);
+  out.text(alarm.acknowledged_by);
+}
+
+std::optional<AlarmBook::Alarms::value_type> AlarmBook::restore_alarm(ByteReader& in, Names& names) const {
+  Key key{std::string(in.text()), std::string(in.text())};
+  Alarm alarm;
+  const std::uint64_t state = in.varint();
+  if (state > static_cast<std::uint64_t>(State::leaving)) return std::nullopt;
+  alarm.state = static_cast<State>(state);
+  alarm.doubtful = in.varint() != 0;
+  alarm.priority = static_cast<Priority>(in.varint());
+  alarm.due = time_from_ns(static_cast<std::int64_t>(in.word()));
+  alarm.count = in.varint();
+  alarm.value = in.real();
+  alarm.limit = in.real();
+  alarm.id = in.text();
+  alarm.cause = in.text();
+  alarm.acknowledged_by = in.text();
+  if (in.failed()) return std::nullopt;
+  if (key.signal != "*") alarm.signal = names.signal(id_, key.signal).value_or(no_signal);
+  return Alarms::value_type(std::move(key), std::move(alarm));
+}
+
 void AlarmBook::save(std::string& bytes) const {
   ByteWriter out(bytes);
   out.varint(form);
   out.varint(alarms_.size());
-  for (const auto& [key, alarm] : alarms_) {
-    out.text(key.signal);
-    out.text(key.rule);
-    out.varint(static_cast<std::uint64_t>(alarm.state));
-    out.varint(alarm.doubtful ? 1 : 0);
-    out.varint(alarm.priority);
-    out.word(static_cast<std::uint64_t>(ns_of(alarm.due)));
-    out.varint(alarm.count);
-    out.real(alarm.value);
-    out.real(alarm.limit);
-    out.text(alarm.id);
-    out.text(alarm.cause);
-    out.text(alarm.acknowledged_by);
-  }
+  for (const auto& entry : alarms_) save_alarm(entry, bytes);
+  out.varint(unseen_.size());
+  for (const auto& entry : unseen_) save_alarm(entry, bytes);
 }
 
 bool AlarmBook::restore(std::string_view bytes, Names& names) {
   ByteReader in(bytes);
-  if (in.varint() != form) return false;
-  Alarms restored;
+  const std::uint64_t written = in.varint();
+  if (written != form && written != form - 1) return false;
+  Alarms open;
   for (std::size_t n = in.count(); n > 0 && !in.failed(); --n) {
-    Key key{std::string(in.text()), std::string(in.text())};
-    Alarm alarm;
-    const std::uint64_t state = in.varint();
-    if (state > static_cast<std::uint64_t>(State::leaving)) return false;
-    alarm.state = static_cast<State>(state);
-    alarm.doubtful = in.varint() != 0;
-    alarm.priority = static_cast<Priority>(in.varint());
-    alarm.due = time_from_ns(static_cast<std::int64_t>(in.word()));
-    alarm.count = in.varint();
-    alarm.value = in.real();
-    alarm.limit = in.real();
-    alarm.id = in.text();
-    alarm.cause = in.text();
-    alarm.acknowledged_by = in.text();
-    if (key.signal != "*") alarm.signal = names.signal(id_, key.signal).value_or(no_signal);
-    restored.emplace(std::move(key), std::move(alarm));
+    auto alarm = restore_alarm(in, names);
+    if (!alarm) return false;
+    open.insert(std::move(*alarm));
+  }
+  Unseen unseen;
+  for (std::size_t n = written == form ? in.count() : 0; n > 0 && !in.failed(); --n) {
+    auto alarm = restore_alarm(in, names);
+    if (!alarm) return false;
+    unseen.push_back(std::move(*alarm));
   }
   if (in.failed() || in.left() != 0) return false;
-  alarms_ = std::move(restored);
+  alarms_ = std::move(open);
+  unseen_ = std::move(unseen);
   return true;
 }
 

@@ -3,12 +3,14 @@
 
 #include <cstdint>
 #include <functional>
+#include <list>
 #include <map>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "core/bytes.h"
 #include "core/finding.h"
 #include "core/names.h"
 #include "core/result.h"
@@ -36,6 +38,9 @@ struct Timer {
   auto operator<=>(const Timer&) const = default;
 };
 
+/// How many alarms of one asset are remembered that cleared before anybody acknowledged them; of a chattering one the oldest are let go.
+inline constexpr std::size_t most_unseen = 50;
+
 /// One open alarm per (signal or '*', rule). One thread; reads no clock. An alarm's id is a hash of its identity and raise time, so it is the
 /// same after a restart and in every retry.
 class AlarmBook {
@@ -48,7 +53,8 @@ class AlarmBook {
   void fire(const Timer&, Time now, std::vector<Transition>& out);
   /// The earliest timer; nullopt: nothing waits.
   std::optional<Timer> next() const;
-  /// errors   refused: no open alarm of this id, or somebody acknowledged it already
+  /// Of an open alarm, or of one that cleared unacknowledged.
+  /// errors   refused: no such alarm, or somebody acknowledged it already
   Result<void> acknowledge(std::string_view alarm, std::string_view actor, std::string_view note, Time now, std::vector<Transition>& out);
   /// Ends alarms whose rule is no longer configured. known(signal name, rule) tells.
   void clear_unknown(const std::function<bool(std::string_view signal, std::string_view rule)>& known, Time now,
@@ -78,6 +84,7 @@ class AlarmBook {
     std::string id, cause, acknowledged_by;
   };
   using Alarms = std::map<Key, Alarm, std::less<>>;
+  using Unseen = std::list<Alarms::value_type>;
 
   std::string id_of(const Key&, Time raised) const;
   Alarms::iterator find(std::string_view signal_name, std::string_view rule);
@@ -85,11 +92,15 @@ class AlarmBook {
   void go_on(Alarms::iterator, const Condition&, Time now, std::vector<Transition>& out);
   void end(Alarms::iterator, const Condition&, Time now, std::vector<Transition>& out);
   void delay_over(Alarms::iterator, Time now, std::vector<Transition>& out);
-  Transition tell(Transition::Kind, Alarms::const_iterator, Time event, Time now) const;
+  Alarms::iterator clear(Alarms::iterator, Time event, Time now, std::vector<Transition>& out);
+  Transition tell(Transition::Kind, const Alarms::value_type&, Time event, Time now) const;
+  static void save_alarm(const Alarms::value_type&, std::string& bytes);
+  std::optional<Alarms::value_type> restore_alarm(ByteReader&, Names&) const;
 
   std::string asset_;
   AssetId id_;
   Alarms alarms_;
+  Unseen unseen_;  // cleared, but nobody has acknowledged them; oldest first
 };
 
 }  // namespace telltale::alarms

@@ -145,6 +145,67 @@ TEST_F(Alarms, SurviveSaveAndRestoreWithIdsDelaysAndAcknowledgement) {
   EXPECT_TRUE(other.holds("vibration", "vibration_high"));
 }
 
+TEST_F(Alarms, ThatClearedUnseenCanStillBeAcknowledgedOnce) {
+  say(Kind::begins, 1);
+  say(Kind::ends, 2, 2.5);
+  say(Kind::begins, 3);  // the next of its kind is open meanwhile
+  ASSERT_TRUE(book_.acknowledge(out_[0].id, "anna", "was the cleaning crew", at(4), out_));
+  EXPECT_EQ(story(), "raised@1 cleared@2 raised@3 acknowledged@4 ");
+  EXPECT_EQ(out_.back().id, out_.front().id);
+  EXPECT_EQ(out_.back().signal, vibration_);
+  EXPECT_EQ(out_.back().actor, "anna");
+  const auto again = book_.acknowledge(out_[0].id, "ben", "", at(5), out_);
+  ASSERT_FALSE(again);
+  EXPECT_EQ(again.error().kind, ErrorKind::refused);
+  EXPECT_TRUE(book_.acknowledge(out_[2].id, "anna", "", at(6), out_)) << "the open one waits for its own acknowledgement";
+}
+
+TEST_F(Alarms, ThatWereAcknowledgedBeforeTheyClearedAreNotKept) {
+  say(Kind::begins, 1);
+  ASSERT_TRUE(book_.acknowledge(out_[0].id, "anna", "", at(2), out_));
+  say(Kind::ends, 3, 2.5);
+  EXPECT_FALSE(book_.acknowledge(out_[0].id, "ben", "", at(4), out_));
+}
+
+TEST_F(Alarms, ThatClearedUnseenSurviveSaveAndRestore) {
+  say(Kind::begins, 1);
+  say(Kind::ends, 2, 2.5);
+  std::string bytes;
+  book_.save(bytes);
+  AlarmBook other("COMP-001", asset_);
+  ASSERT_TRUE(other.restore(bytes, names_));
+  std::string again;
+  other.save(again);
+  EXPECT_EQ(bytes, again);
+  EXPECT_FALSE(other.holds("vibration", "vibration_high")) << "it is not open";
+  EXPECT_TRUE(other.acknowledge(out_[0].id, "anna", "", at(13), out_));
+}
+
+TEST_F(Alarms, OfAChatteringSignalOnlyTheNewestThatClearedUnseenAreKept) {
+  for (int k = 0; k <= static_cast<int>(most_unseen); ++k) {
+    say(Kind::begins, 2 * k);
+    say(Kind::ends, 2 * k + 1, 2.5);
+  }
+  const std::string oldest = out_[0].id, next = out_[2].id;
+  const auto late = book_.acknowledge(oldest, "anna", "", at(1000), out_);
+  ASSERT_FALSE(late);
+  EXPECT_NE(late.error().hint.find("newest 50"), std::string::npos) << late.error().hint;
+  EXPECT_TRUE(book_.acknowledge(next, "anna", "", at(1000), out_));
+}
+
+TEST_F(Alarms, BytesOfTheVersionBeforeAreRead) {
+  say(Kind::begins, 1);
+  std::string bytes;
+  book_.save(bytes);
+  ASSERT_EQ(bytes.back(), 0) << "no alarm that cleared unseen";
+  bytes.front() = 1;
+  bytes.pop_back();
+  AlarmBook other("COMP-001", asset_);
+  ASSERT_TRUE(other.restore(bytes, names_));
+  EXPECT_TRUE(other.holds("vibration", "vibration_high"));
+  EXPECT_TRUE(other.acknowledge(out_[0].id, "anna", "", at(3), out_));
+}
+
 TEST_F(Alarms, DamagedBytesAreRefusedWhole) {
   say(Kind::begins, 1);
   std::string bytes;

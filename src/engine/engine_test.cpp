@@ -120,7 +120,28 @@ TEST_F(EngineTest, RaisesOneAlarmAcknowledgesItAndClearsIt) {
   EXPECT_TRUE(engine_->history().alarms({.open = true})->empty());
 }
 
-TEST_F(EngineTest, RefusesACommandForAnAlarmThatIsNotOpen) {
+TEST_F(EngineTest, AcknowledgesAfterARestartWhatClearedBeforeAnybodySawIt) {
+  start();
+  minute(0, 60);
+  const auto cleared = *engine_->history().alarms({.open = false, .asset = "COMP-001"});
+  ASSERT_EQ(cleared.size(), 1u);
+  EXPECT_FALSE(cleared[0].acknowledged);
+  engine_->stop();
+  engine_.reset();
+  start();
+  std::promise<Result<Transition>> promise;
+  engine_->command({.actor = "Ada", .verb = "acknowledge", .asset = "COMP-001", .target = cleared[0].id, .note = "was the cleaning crew"},
+                   [&](Result<Transition> t) { promise.set_value(std::move(t)); });
+  const auto done = promise.get_future().get();
+  ASSERT_TRUE(done) << done.error().message;
+  const auto after = *engine_->history().alarm(cleared[0].id);
+  ASSERT_TRUE(after);
+  EXPECT_EQ(after->acknowledged_by, "Ada");
+  EXPECT_EQ(after->note, "was the cleaning crew");
+  EXPECT_EQ(after->cleared, cleared[0].cleared);
+}
+
+TEST_F(EngineTest, RefusesACommandForAnAlarmThatThereIsNot) {
   start();
   post({{"COMP-001", "vibration", 1, 2.5}});
   std::promise<Result<Transition>> promise;

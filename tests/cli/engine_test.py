@@ -82,6 +82,21 @@ class BesideAnEngine(Beside):
         self.assertEqual(again.status, 1)
         self.assertIn("Kim", again.err)
 
+    def test_an_alarm_that_cleared_unseen_is_acknowledged_after_a_kill(self):
+        self.write("site.yaml", SITE)
+        self.start()
+        for second, flow in enumerate([50, 70, 50]):
+            self.post({"flow": flow, "temp": 20}, second)
+        cleared = [row for row in self.word("alarms", "--history", "--json").json() if "id" in row]
+        self.assertEqual([(a["rule"], a["state"], a["acknowledged"]) for a in cleared], [("flow_high", "cleared", None)])
+        self.engine.kill()
+        self.engine.communicate()
+        self.start()
+        done = self.word("alarms", "ack", cleared[0]["id"], "--name", "Kim", "--note", "valve 3")
+        self.assertEqual(done.status, 0, done.err)
+        self.assertIn("cleared 2026-01-01 00:00:02, acknowledged by Kim: valve 3", done.out)
+        self.assertEqual(self.word("alarms", "ack", cleared[0]["id"], "--name", "Lee").status, 1)
+
     def test_history_is_the_same_from_the_engine_and_from_its_directory(self):
         self.write("site.yaml", SITE)
         self.start()

@@ -195,6 +195,7 @@ export type Acknowledged = {
 export type Alarm = {
   /** Hash of asset, signal, rule and the time it was raised */
   id: string;
+  /** `*` when the alarm is about a source of the site: `signal` is then the source's name */
   asset: string;
   area: string | null;
   /** `*` when the whole asset is meant */
@@ -354,6 +355,7 @@ export type Anomaly = {
   statistic: number | null;
   /** What the statistic was held against */
   limit: number | null;
+  /** Probability of so large a statistic in healthy data, by the detector's theory; null where it has none. The limit also follows what healthy readings were seen to do, so it may lie further out */
   p_value: number | null;
   /** The reading it rests on was not good */
   doubtful: boolean;
