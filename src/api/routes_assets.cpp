@@ -7,6 +7,7 @@
 #include "api/replies.h"
 #include "api/routes.h"
 #include "api/shapes.h"
+#include "engine/lane.h"
 
 namespace telltale::api {
 namespace {
@@ -76,7 +77,8 @@ Result<Views> views_of(const Api& api) {
   add_declared(views, api.engine);
   add_latest(views, api.engine, *api.hub);
   for (auto& alarm : *open) {
-    AssetView& view = views[alarm.asset];  // named before the row is moved from
+    if (alarm.asset == engine::whole_site) continue;  // about a source
+    AssetView& view = views[alarm.asset];             // named before the row is moved from
     view.alarms.push_back(std::move(alarm));
   }
   for (auto& [name, view] : views) {

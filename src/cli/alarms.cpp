@@ -32,7 +32,8 @@ std::string state_words(const json::object& alarm) {
 void print_alarm(const Console& console, const json::object& alarm) {
   const int priority = static_cast<int>(number_in(alarm, "priority").value_or(0));
   const std::string signal = text_in(alarm, "signal");
-  const std::string head = "[" + std::to_string(priority) + "] " + text_in(alarm, "asset") + (signal == "*" ? "" : " " + signal);
+  const std::string asset = text_in(alarm, "asset");
+  const std::string head = "[" + std::to_string(priority) + "] " + (asset == "*" ? "source" : asset) + (signal == "*" ? "" : " " + signal);
   console.line(console.painted(priority == 1 ? Paint::critical : Paint::warning, head) + "  " + text_in(alarm, "cause"));
   console.line("    " + text_in(alarm, "id") + "  since " + moment(alarm, "raised") + " UTC  " + state_words(alarm));
 }

@@ -1,4 +1,4 @@
-// Silent: an asset that stopped talking.
+// Silent: an asset or a source that stopped talking.
 
 #include <algorithm>
 
@@ -9,14 +9,14 @@ namespace telltale::detectors {
 namespace {
 
 constexpr double memory = 200;  // intervals
-constexpr double few = 5;       // intervals before the asset's own pace is known
+constexpr double few = 5;       // intervals before the own pace is known
 
 struct State {
-  features::FadingMoments interval;  // seconds between the inputs in which the asset spoke
+  features::FadingMoments interval;  // seconds between the inputs in which the asset or source spoke
   double longest;                    // seconds; fades
 };
 
-/// Shown the seconds of silence: measure at each tick, learn when the asset speaks again.
+/// Shown the seconds of silence: measure at each tick, learn when somebody speaks again.
 class Silent final : public Detector {
  public:
   Silent(std::optional<double> after, double intervals, double at_least) : after_(after), intervals_(intervals), at_least_(at_least) {}
@@ -52,11 +52,11 @@ class Silent final : public Detector {
 
 double seconds(Nanoseconds d) { return static_cast<double>(d.count()) / 1e9; }
 
-Result<std::unique_ptr<const Detector>> make(const Settings& s, const machines::Watched&) {
+Result<std::unique_ptr<const Detector>> make(const Settings& s, const machines::Watched& watched) {
+  if (s.text("watch") == (watched.source ? "assets" : "sources")) return nullptr;
   const auto after = s.has("after") ? std::optional(seconds(s.duration("after"))) : std::nullopt;
   if (after && *after <= 0)
-    return failed(ErrorKind::config, "'after' is 0: every asset would be silent at once",
-                  "say how long silence is normal, e.g. after: 60s");
+    return failed(ErrorKind::config, "'after' is 0: all would be silent at once", "say how long silence is normal, e.g. after: 60s");
   return std::make_unique<const Silent>(after, s.number("intervals"), seconds(s.duration("at_least")));
 }
 
@@ -65,13 +65,15 @@ Result<std::unique_ptr<const Detector>> make(const Settings& s, const machines::
 DetectorPart silent() {
   return {
       .name = "silent",
-      .about = "Flags an asset from which nothing has come for much longer than usual.",
+      .about = "Flags an asset or a source from which nothing has come for much longer than usual.",
       .scope = Scope::silence,
-      .fields = {Field::duration("after", "", "so much silence is too much; unset: learned from the asset's own pace"),
+      .fields = {Field::choice("watch", {"all", "assets", "sources"}, "all",
+                               "whose silence counts; files that are read to their end are no such sources"),
+                 Field::duration("after", "", "so much silence is too much; unset: learned from the own pace of each"),
                  Field("intervals", 10.0, "usual intervals",
                        "silence beyond so many of them, and beyond three times the longest, is too much")
                      .between(2, 1e6),
-                 Field::duration("at_least", "30s", "shorter silence is never flagged, however fast the asset speaks")},
+                 Field::duration("at_least", "30s", "shorter silence is never flagged, however fast the pace")},
       .make = make,
   };
 }

@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "core/figure.h"
+#include "core/time.h"
 
 namespace telltale::engine {
 namespace {
@@ -47,8 +48,9 @@ std::string cause_of_statistic(std::string_view signal, std::string_view unit, c
                     quality);
 }
 
-std::string cause_of_silence(std::string_view asset, double seconds, double limit) {
-  return std::string(asset) + " silent for " + figure(seconds, "s", 3) + ", usual is " + figure(limit, "s", 3) + " at most";
+std::string cause_of_silence(std::string_view who, double seconds, double limit) {
+  const auto words = [](double s) { return to_words(Nanoseconds{static_cast<std::int64_t>(s * 1e9)}); };
+  return std::string(who) + " silent for " + words(seconds) + ", usual is " + words(limit) + " at most";
 }
 
 }  // namespace telltale::engine

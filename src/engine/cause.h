@@ -16,7 +16,7 @@ bool doubtful(Quality quality);
 std::string cause_of_limit(std::string_view signal, std::string_view unit, const machines::Limit& limit, double value, Quality quality);
 /// "flow 66.7 l/min, expected 49.9 to 52.3 l/min"; without a range: "flow 66.7 l/min, 14.2 deviations off, limit 5.1"
 std::string cause_of_statistic(std::string_view signal, std::string_view unit, const Finding& finding, Quality quality);
-/// "COMP-001 silent for 45 s, usual is 30 s at most"
-std::string cause_of_silence(std::string_view asset, double seconds, double limit);
+/// "COMP-001 silent for 45 s, usual is 30 s at most", "source wellpad silent for 2 min, usual is 2 min at most"
+std::string cause_of_silence(std::string_view who, double seconds, double limit);
 
 }  // namespace telltale::engine

@@ -21,6 +21,7 @@ struct LanePart {
   EntryKind kind = EntryKind::batch;
   Time tick{};                    // the engine's clock when the input was numbered; never runs backwards
   std::vector<Reading> readings;  // of this lane's assets, in input order; keys that stand already have been dropped
+  std::string_view source = {};   // who sent the batch, told to the lane of `whole_site` alone; lives as long as the input
   Command command;
 };
 
@@ -35,6 +36,9 @@ struct LaneResult {
   std::optional<Error> command_error;  // "no open alarm ..."
   void clear();
 };
+
+/// The asset of what is about no asset: alarms on a source are (`*`, the source's name, rule).
+inline constexpr std::string_view whole_site = "*";
 
 /// Which lane an asset belongs to: by its name, so that it is the same after a restart.
 std::size_t lane_of(std::string_view asset, std::size_t n_lanes);

@@ -30,6 +30,14 @@ inline ConfiguredDetector detector(std::string_view part_name, Texts settings = 
   std::abort();
 }
 
+inline ConfiguredSource source(std::string name, std::string_view part_name) {
+  for (const sources::SourcePart& part : sources::source_parts()) {
+    if (part.name == part_name) return {.name = std::move(name), .part = &part, .settings = {}, .mapping = {}, .common = {}};
+  }
+  ADD_FAILURE() << "no source part " << part_name;
+  std::abort();
+}
+
 /// vibration: instrument 0..50 mm/s, at most 20 mm/s per second, alarm above 6 with deadband 0.5.
 inline machines::SignalType vibration() {
   machines::SignalType type;
@@ -76,6 +84,15 @@ class Story {
     part = {
         .sequence = part.sequence + 1, .kind = EntryKind::batch, .tick = std::max(part.tick, at(second)), .readings = {}, .command = {}};
     part.readings.push_back({id(asset, signal), 0, at(second), value, given});
+    return run();
+  }
+  /// A batch of a source of which no reading is left for this lane.
+  LaneResult& hear(double second, std::string_view source) {
+    part = {.sequence = part.sequence + 1, .kind = EntryKind::batch, .tick = at(second), .readings = {}, .source = source, .command = {}};
+    return run();
+  }
+  LaneResult& start(double second) {
+    part = {.sequence = part.sequence + 1, .kind = EntryKind::configuration, .tick = at(second), .readings = {}, .command = {}};
     return run();
   }
   LaneResult& tick(double second) {

@@ -16,6 +16,7 @@ class FlagAbove100 final : public Lane {
   void process(const LanePart& part, LaneResult& result) override {
     result.clear();
     sequences.push_back(part.sequence);
+    if (!part.source.empty()) sources.emplace_back(part.source);
     for (std::size_t k = 0; k < part.readings.size(); ++k) {
       const bool high = part.readings[k].value > 100;
       result.quality.push_back(part.readings[k].quality);
@@ -33,6 +34,7 @@ class FlagAbove100 final : public Lane {
   SignalView view(SignalId) const override { return {}; }
 
   std::vector<Sequence> sequences;
+  std::vector<std::string> sources;  // that this lane heard
 };
 
 namespace {
@@ -112,6 +114,24 @@ TEST_F(PipelineTest, GivesAVerdictPerItem) {
   EXPECT_EQ(entry.counts.received, 6u);
   EXPECT_TRUE(entry.counts.balances());
   EXPECT_EQ(entry.conflicts.size(), 1u);
+}
+
+TEST_F(PipelineTest, TellsOneLaneWhoSpokeWhateverIsLeftOfTheBatch) {
+  for (const std::size_t n_lanes : {1u, 4u}) {
+    start(n_lanes);
+    Batch rejected;
+    rejected.source = "wellpad";
+    rejected.reject(rejected.n_items++, DeadLetterReason::no_time, "no time", "{}");
+    ASSERT_TRUE(offer({.batch = std::move(rejected)}).get());
+    Batch some = batch(1000 * static_cast<int>(n_lanes), {1, 2, 3, 4, 5});
+    some.source = "wellpad";
+    ASSERT_TRUE(offer({.batch = std::move(some)}).get());
+    pipeline_->drain_and_stop();
+    for (std::size_t k = 0; k < n_lanes; ++k) {
+      const auto& heard = static_cast<FlagAbove100&>(*lanes_[k]->lane).sources;
+      EXPECT_EQ(heard.size(), k == lane_of(whole_site, n_lanes) ? 2u : 0u) << "lane " << k << " of " << n_lanes;
+    }
+  }
 }
 
 TEST_F(PipelineTest, WritesWholeInputsInOrderWithAnyNumberOfLanes) {

@@ -5,6 +5,7 @@
 #include <bit>
 
 #include "core/random.h"
+#include "core/wildcard.h"
 
 namespace telltale::engine {
 namespace {
@@ -58,15 +59,6 @@ Segment take(std::size_t& state_bytes, std::uint64_t key, std::size_t bytes) {
 std::unexpected<Error> refused_by(std::string_view part, Error error) {
   error.message = std::string(part) + ": " + error.message;
   return std::unexpected(std::move(error));
-}
-
-bool wildcard(std::string_view pattern, std::string_view text) {
-  if (pattern.empty()) return text.empty();
-  if (pattern.front() != '*') return !text.empty() && pattern.front() == text.front() && wildcard(pattern.substr(1), text.substr(1));
-  for (std::size_t skipped = 0; skipped <= text.size(); ++skipped) {
-    if (wildcard(pattern.substr(1), text.substr(skipped))) return true;
-  }
-  return false;
 }
 
 bool watches(const ConfiguredDetector& configured, std::string_view asset, std::string_view signal) {
@@ -136,8 +128,8 @@ Result<Rule> make_rule(const ConfiguredDetector& configured, const machines::Wat
 }  // namespace
 
 bool names_signal(std::string_view pattern, std::string_view asset, std::string_view signal) {
-  if (wildcard(pattern, signal)) return true;
-  return pattern.find('.') != pattern.npos && wildcard(pattern, std::string(asset) + "." + std::string(signal));
+  if (wildcard_match(pattern, signal)) return true;
+  return pattern.find('.') != pattern.npos && wildcard_match(pattern, std::string(asset) + "." + std::string(signal));
 }
 
 std::vector<Segment> Program::segments() const {
@@ -171,20 +163,34 @@ Result<Program> make_program(const Site& site, std::string_view asset, const mac
   return program;
 }
 
-Result<std::vector<SilenceRule>> make_silence_rules(const Site& site) {
-  std::vector<SilenceRule> rules;
-  std::size_t state_bytes = 0;
+namespace {
+/// Null detector: the part does not watch such things.
+Result<SilenceRule> make_silence_rule(const ConfiguredDetector& configured, const machines::Watched& watched) {
+  auto judge = judge_settings(configured.common);
+  if (!judge) return refused_by(configured.name, judge.error());
+  auto made = configured.part->make(configured.settings, watched);
+  if (!made) return refused_by(configured.name, made.error());
+  SilenceRule rule{configured.name, std::move(*made), Judge(*judge), {}};
+  if (!rule.detector) return rule;
+  const auto layout = rule.detector->state_layout(1);
+  rule.segment = {.key = key_of(configured, layout.version, nullptr), .offset = 0, .bytes = layout.bytes};
+  return rule;
+}
+}  // namespace
+
+Result<SilenceRules> make_silence_rules(const Site& site) {
+  SilenceRules rules;
   for (const ConfiguredDetector& configured : site.detectors) {
     if (configured.part->scope != detectors::Scope::silence) continue;
-    auto judge = judge_settings(configured.common);
-    if (!judge) return refused_by(configured.name, judge.error());
-    auto made = configured.part->make(configured.settings, {});
-    if (!made) return refused_by(configured.name, made.error());
-    const auto layout = (*made)->state_layout(1);
-    const Segment segment = take(state_bytes, key_of(configured, layout.version, nullptr), layout.bytes);
-    rules.push_back({configured.name, std::move(*made), Judge(*judge), segment});
+    for (const bool source : {false, true}) {
+      auto rule = make_silence_rule(configured, {.signal = "*", .type = nullptr, .source = source});
+      if (!rule) return std::unexpected(rule.error());
+      if (rule->detector) (source ? rules.of_sources : rules.of_assets).push_back(std::move(*rule));
+    }
   }
   return rules;
 }
+
+std::uint64_t key_for_source(const SilenceRule& rule, std::string_view source) { return Fold().add(rule.segment.key).text(source).value(); }
 
 }  // namespace telltale::engine

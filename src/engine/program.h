@@ -60,13 +60,19 @@ Result<Program> make_program(const Site& site, std::string_view asset, const mac
 /// Does a pattern of a detector's `signals` (ASSET.signal or signal, with *) name this signal?
 bool names_signal(std::string_view pattern, std::string_view asset, std::string_view signal);
 
-/// What tells of an asset's silence.
+/// What tells of the silence of an asset or of a source.
 struct SilenceRule {
   std::string name;
   std::unique_ptr<const detectors::Detector> detector;
   Judge judge;
   Segment segment;
 };
-Result<std::vector<SilenceRule>> make_silence_rules(const Site& site);
+struct SilenceRules {
+  std::vector<SilenceRule> of_assets, of_sources;
+};
+Result<SilenceRules> make_silence_rules(const Site& site);
+
+/// Segment::key of what a rule remembers of one source.
+std::uint64_t key_for_source(const SilenceRule& rule, std::string_view source);
 
 }  // namespace telltale::engine

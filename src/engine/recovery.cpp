@@ -34,13 +34,14 @@ class Rerun {
   void run(const Entry& entry) {
     for (std::size_t k = 0; k < lanes_.size(); ++k) {
       LanePart part{.sequence = entry.sequence, .kind = entry.kind, .tick = entry.arrival, .readings = {}, .command = entry.command};
+      if (lane_of(whole_site, lanes_.size()) == k) part.source = entry.source;
       for (const StoredReading& r : entry.readings) {
         if (lane_of(names_.asset_name(names_.asset_of(r.signal)), lanes_.size()) == k)
           part.readings.push_back({r.signal, 0, r.time, r.value, r.given});
       }
       const bool commanded = entry.kind == EntryKind::command && lane_of(entry.command.asset, lanes_.size()) == k;
       const bool for_all = entry.kind == EntryKind::tick || entry.kind == EntryKind::configuration;
-      if (part.readings.empty() && !for_all && !commanded) continue;
+      if (part.readings.empty() && part.source.empty() && !for_all && !commanded) continue;
       lanes_[k]->lane->process(part, result_);
       ++runs_;
     }

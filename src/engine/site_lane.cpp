@@ -40,7 +40,7 @@ std::size_t lane_of(std::string_view asset, std::size_t n_lanes) {
   return static_cast<std::size_t>(hash % n_lanes);
 }
 
-SiteLane::SiteLane(std::shared_ptr<const Site> site, Names& names, std::vector<SilenceRule> silence)
+SiteLane::SiteLane(std::shared_ptr<const Site> site, Names& names, SilenceRules silence)
     : site_(std::move(site)), names_(names), silence_rules_(std::move(silence)), programs_per_asset_(names_assets(*site_)) {}
 
 // ---------------------------------------------------------------- who is who
@@ -50,9 +50,7 @@ std::uint32_t SiteLane::asset(AssetId id) {
   const std::string name(names_.asset_name(id));
   Asset fresh{.id = id, .name = name, .signals = {}, .book = alarms::AlarmBook(name, id), .silence = {}, .timer = {}};
   if (const machines::Asset* declared = site_->plant->find(name)) fresh.declared = declared->own.size() + declared->type->signals.size();
-  for (const SilenceRule& rule : silence_rules_) {
-    fresh.silence.push_back({.state = arena_.take((std::max<std::size_t>(rule.segment.bytes, 1) + 63) / 64 * 64)});
-  }
+  watch_silence(fresh);
   const auto index = static_cast<std::uint32_t>(assets_.size());
   assets_.push_back(std::move(fresh));
   asset_of_.emplace(id, index);
@@ -111,7 +109,7 @@ void SiteLane::process(const LanePart& part, LaneResult& result) {
     case EntryKind::batch: feed(part, result); break;
     case EntryKind::tick: note_silence(part, result); break;
     case EntryKind::command: command(part, result); break;
-    case EntryKind::configuration: start_again(part); break;
+    case EntryKind::configuration: start_again(part, result); break;
     case EntryKind::state:
     case EntryKind::gap: break;
   }
@@ -136,13 +134,11 @@ void SiteLane::feed(const LanePart& part, LaneResult& result) {
   running_.clear();
   std::ranges::sort(heard_);
   heard_.erase(std::ranges::unique(heard_).begin(), heard_.end());
-  for (const std::uint32_t index : heard_) {
-    touch(index, part.sequence);
-    hear(index, part.tick, result);
-  }
+  for (const std::uint32_t index : heard_) hear(index, "", part, result);
   settle(part, result);
   for (const std::uint32_t index : heard_) reschedule(index);
   heard_.clear();
+  if (!part.source.empty()) hear_source(part, result);
 }
 
 void SiteLane::Columns::add(std::uint32_t i, const Reading& r, Time tick, Signal& s) {

@@ -21,7 +21,7 @@ namespace telltale::engine {
 
 class SiteLane final : public Lane {
  public:
-  SiteLane(std::shared_ptr<const Site> site, Names& names, std::vector<SilenceRule> silence);
+  SiteLane(std::shared_ptr<const Site> site, Names& names, SilenceRules silence);
 
   void process(const LanePart&, LaneResult&) override;
   std::vector<AssetState> save(std::size_t max_bytes) override;
@@ -48,8 +48,11 @@ class SiteLane final : public Lane {
     std::byte* state = nullptr;
     std::uint64_t mark = 0;
   };
-  /// How long an asset may be silent, by one rule.
+  /// How long an asset or a source may be silent, by one rule.
   struct Silence {
+    const SilenceRule* rule = nullptr;
+    std::string source;      // who is watched; empty: the asset itself
+    std::uint64_t key = 0;   // of its saved bytes, as Segment::key
     std::int64_t heard = 0;  // ns, the tick of the last input in which it spoke; only with `known`
     std::int64_t due = 0;    // ns; 0: its pace is not known yet
     bool known = false, open = false;
@@ -106,19 +109,28 @@ class SiteLane final : public Lane {
 
   void fire_timers(const LanePart&, LaneResult&);
   void reschedule(std::uint32_t asset);
-  void hear(std::uint32_t asset, Time tick, LaneResult&);
-  void note_silence(const LanePart&, LaneResult&);
-  void start_again(const LanePart&);
-  void set_silence_due(const SilenceRule&, Silence&) const;
+  void clear_unknown(Asset&, Time tick, LaneResult&);
+  bool knows(const Asset&, std::string_view signal, std::string_view rule);
   void command(const LanePart&, LaneResult&);
 
+  void watch_silence(Asset&);
+  void hear(std::uint32_t asset, std::string_view source, const LanePart&, LaneResult&);
+  void hear_source(const LanePart&, LaneResult&);
+  void end_silence(Asset&, Silence&, Time tick, LaneResult&);
+  void note_silence(const LanePart&, LaneResult&);
+  void begin_silence(Asset&, Silence&, Time tick, LaneResult&);
+  void start_again(const LanePart&, LaneResult&);
+  alarms::Condition silence_condition(const Silence&, Time, double seconds);
+  static void set_silence_due(Silence&);
+
   void save_asset(const Asset&, std::string& bytes) const;
+  bool restore_silence(ByteReader&, Asset&);
   bool restore_signals(ByteReader&, Asset&);
   void rebind(const Asset&);
 
   const std::shared_ptr<const Site> site_;
   Names& names_;
-  const std::vector<SilenceRule> silence_rules_;
+  const SilenceRules silence_rules_;
   const bool programs_per_asset_;  // some detector's `signals` names an asset
   Arena arena_;
   std::deque<Signal> signals_;            // elements never move

@@ -1,12 +1,10 @@
-// What a lane tells: verdicts become findings, findings become alarms; delays, silence and commands.
+// What a lane tells: verdicts become findings, findings become alarms; delays and commands.
 #include <algorithm>
 
 #include "engine/cause.h"
 #include "engine/site_lane.h"
 
 namespace telltale::engine {
-
-using detectors::Lesson;
 
 // ---------------------------------------------------------------- findings and alarms
 
@@ -133,112 +131,22 @@ void SiteLane::reschedule(std::uint32_t index) {
   a.timer = std::move(next);
 }
 
-void SiteLane::hear(std::uint32_t index, Time tick, LaneResult& result) {
-  Asset& a = assets_[index];
-  for (std::size_t j = 0; j < silence_rules_.size(); ++j) {
-    const SilenceRule& rule = silence_rules_[j];
-    Silence& s = a.silence[j];
-    const double seconds = static_cast<double>(ns_of(tick) - s.heard) * 1e-9;
-    if (s.known && seconds > 0) {
-      // A silence that was flagged is no part of the usual pace.
-      const std::array lessons = {s.open ? Lesson::none : Lesson::learn};
-      const std::array states = {s.state};
-      rule.detector->learn({1, 1, std::span(&tick, 1), std::span(&seconds, 1), states}, lessons);
-    }
-    if (s.open && rule.judge.settings().alarm) {
-      a.book.condition({.kind = alarms::Condition::Kind::ends, .rule = rule.name, .time = tick, .value = seconds}, tick,
-                       result.transitions);
-    }
-    s.heard = ns_of(tick);
-    s.known = true;
-    s.open = false;
-    set_silence_due(rule, s);
-  }
-  if (a.clear_unknown) {
-    a.clear_unknown = false;
-    a.book.clear_unknown(
-        [&](std::string_view signal, std::string_view rule) {
-          const auto called = [&](const auto& r) { return r.name == rule; };
-          if (signal == "*") return std::ranges::any_of(silence_rules_, called);
-          const auto id = names_.find(a.name, signal);
-          if (!id) return false;
-          const Program& program = program_for(a, signal).program;
-          return std::ranges::any_of(program.rules, [&](const Rule& r) {
-            return r.name == rule || std::ranges::find(r.limit_names, rule) != r.limit_names.end();
-          });
-        },
-        tick, result.transitions);
-  }
+/// Alarms that were restored may belong to rules, signals or sources that the site no longer knows.
+void SiteLane::clear_unknown(Asset& a, Time tick, LaneResult& result) {
+  a.clear_unknown = false;
+  a.book.clear_unknown([&](std::string_view signal, std::string_view rule) { return knows(a, signal, rule); }, tick, result.transitions);
 }
 
-void SiteLane::set_silence_due(const SilenceRule& rule, Silence& s) const {
-  const auto limit = rule.detector->limit({s.state, rule.segment.bytes}, 0, 0);
-  s.due = limit ? s.heard + static_cast<std::int64_t>(*limit * 1e9) : 0;
-}
-
-void SiteLane::note_silence(const LanePart& part, LaneResult& result) {
-  struct Silent {
-    std::int64_t due;
-    std::uint32_t asset, rule;
-    auto operator<=>(const Silent&) const = default;
-  };
-  std::vector<Silent> silent;
-  for (std::uint32_t index = 0; index < assets_.size(); ++index) {
-    const Asset& a = assets_[index];
-    for (std::uint32_t j = 0; j < a.silence.size(); ++j) {
-      const Silence& s = a.silence[j];
-      if (s.known && !s.open && s.due != 0 && s.due <= ns_of(part.tick) && !passed_over(a, part.sequence))
-        silent.push_back({s.due, index, j});
-    }
+bool SiteLane::knows(const Asset& a, std::string_view signal, std::string_view rule) {
+  const bool whole = signal == "*";
+  if (whole || a.name == whole_site) {
+    return std::ranges::any_of(a.silence,
+                               [&](const Silence& s) { return s.rule->name == rule && (whole ? s.source.empty() : s.source == signal); });
   }
-  std::ranges::sort(silent, {}, [&](const Silent& s) { return std::tuple(s.due, assets_[s.asset].name, s.rule); });
-  for (const auto& [due, index, j] : silent) {
-    Asset& a = assets_[index];
-    Silence& s = a.silence[j];
-    const SilenceRule& rule = silence_rules_[j];
-    s.open = true;
-    const double seconds = static_cast<double>(ns_of(part.tick) - s.heard) * 1e-9, limit = static_cast<double>(due - s.heard) * 1e-9;
-    Finding f{.asset = a.id,
-              .signal = no_signal,
-              .rule = rule.name,
-              .time = time_from_ns(due),
-              .value = seconds,
-              .score = seconds / (seconds + limit),
-              .statistic = seconds,
-              .limit = limit,
-              .p = {},
-              .low = {},
-              .high = limit,
-              .priority = rule.judge.settings().priority,
-              .begins = true,
-              .cause = cause_of_silence(a.name, seconds, limit)};
-    if (rule.judge.settings().alarm) {
-      a.book.condition({.kind = alarms::Condition::Kind::begins,
-                        .rule = rule.name,
-                        .time = f.time,
-                        .value = seconds,
-                        .limit = limit,
-                        .cause = f.cause,
-                        .priority = f.priority},
-                       part.tick, result.transitions);
-    }
-    result.findings.push_back(std::move(f));
-    touch(index, part.sequence);
-  }
-}
-
-/// The engine was away: what an asset said meanwhile could not be heard, so its silence counts from now.
-void SiteLane::start_again(const LanePart& part) {
-  for (std::uint32_t index = 0; index < assets_.size(); ++index) {
-    Asset& a = assets_[index];
-    if (passed_over(a, part.sequence)) continue;
-    for (std::size_t j = 0; j < a.silence.size(); ++j) {
-      if (!a.silence[j].known) continue;
-      a.silence[j].heard = ns_of(part.tick);
-      set_silence_due(silence_rules_[j], a.silence[j]);
-      touch(index, part.sequence);
-    }
-  }
+  if (!names_.find(a.name, signal)) return false;
+  const Program& program = program_for(a, signal).program;
+  return std::ranges::any_of(
+      program.rules, [&](const Rule& r) { return r.name == rule || std::ranges::find(r.limit_names, rule) != r.limit_names.end(); });
 }
 
 }  // namespace telltale::engine

@@ -33,13 +33,12 @@ Sequence SiteLane::unsaved_from() const { return dirty_.empty() ? 0 : dirty_.beg
 void SiteLane::save_asset(const Asset& a, std::string& bytes) const {
   ByteWriter out(bytes);
   out.varint(a.silence.size());
-  for (std::size_t j = 0; j < a.silence.size(); ++j) {
-    const Silence& s = a.silence[j];
-    out.word(silence_rules_[j].segment.key);
+  for (const Silence& s : a.silence) {
+    out.word(s.key);
     out.word(static_cast<std::uint64_t>(s.heard));
     out.word(static_cast<std::uint64_t>(s.due));
     out.varint((s.known ? 1u : 0u) | (s.open ? 2u : 0u));
-    out.text({reinterpret_cast<const char*>(s.state), silence_rules_[j].segment.bytes});
+    out.text({reinterpret_cast<const char*>(s.state), s.rule->segment.bytes});
   }
   out.varint(a.signals.size());
   for (const std::uint32_t index : a.signals) {
@@ -63,27 +62,7 @@ bool SiteLane::restore(const AssetState& saved) {
   Asset& a = assets_[index];
   a.includes = saved.sequence;
   ByteReader in(saved.bytes);
-  bool all = true;
-  for (std::size_t n = in.count(); n > 0 && !in.failed(); --n) {
-    const std::uint64_t key = in.word();
-    Silence s;
-    s.heard = static_cast<std::int64_t>(in.word());
-    s.due = static_cast<std::int64_t>(in.word());
-    const std::uint64_t flags = in.varint();
-    s.known = (flags & 1) != 0;
-    s.open = (flags & 2) != 0;
-    const std::string_view bytes = in.text();
-    const auto rule =
-        std::ranges::find_if(silence_rules_, [&](const SilenceRule& r) { return r.segment.key == key && r.segment.bytes == bytes.size(); });
-    if (rule == silence_rules_.end()) {
-      all = false;
-      continue;
-    }
-    Silence& mine = a.silence[static_cast<std::size_t>(rule - silence_rules_.begin())];
-    std::memcpy(mine.state, bytes.data(), bytes.size());
-    s.state = mine.state;
-    mine = s;
-  }
+  bool all = restore_silence(in, a);
   all = restore_signals(in, a) && all;
   const std::string_view book = in.text();
   if (in.failed() || in.left() != 0 || !a.book.restore(book, names_)) {
@@ -95,6 +74,26 @@ bool SiteLane::restore(const AssetState& saved) {
   if (!all) rebind(a);
   reschedule(index);
   return all;
+}
+
+bool SiteLane::restore_silence(ByteReader& in, Asset& a) {
+  std::size_t taken = 0;
+  for (std::size_t n = in.count(); n > 0 && !in.failed(); --n) {
+    const std::uint64_t key = in.word();
+    const auto heard = static_cast<std::int64_t>(in.word()), due = static_cast<std::int64_t>(in.word());
+    const std::uint64_t flags = in.varint();
+    const std::string_view bytes = in.text();
+    const auto mine =
+        std::ranges::find_if(a.silence, [&](const Silence& s) { return s.key == key && s.rule->segment.bytes == bytes.size(); });
+    if (mine == a.silence.end()) continue;
+    mine->heard = heard;
+    mine->due = due;
+    mine->known = (flags & 1) != 0;
+    mine->open = (flags & 2) != 0;
+    std::memcpy(mine->state, bytes.data(), bytes.size());
+    ++taken;
+  }
+  return taken == a.silence.size();
 }
 
 bool SiteLane::restore_signals(ByteReader& in, Asset& a) {

@@ -314,12 +314,85 @@ TEST(SiteLane, AnAssetThatStopsTalkingIsSilentAndSpeaksAgain) {
 TEST(SiteLane, SilenceWhileTheEngineWasAwayIsNoSilence) {
   Story story(site_with({detector("silent")}));
   for (int i = 0; i < 60; ++i) story.say(i, 3);
-  story.part = {.sequence = story.part.sequence + 1, .kind = EntryKind::configuration, .tick = at(4000), .readings = {}, .command = {}};
-  story.run();
+  story.start(4000);
   story.tick(4010);
   EXPECT_EQ(story.told(), "");
   story.tick(4031);
   EXPECT_EQ(story.told(), "raised silent@4030");
+}
+
+std::shared_ptr<Site> site_of_sources(Texts silent = {}) {
+  auto site = site_with({detector("silent", std::move(silent))});
+  site->sources = {source("wellpad", "mqtt"), source("lab", "mqtt"), source("history", "csv")};
+  return site;
+}
+
+TEST(SiteLane, ASourceThatStopsTalkingIsMissedUnderItsOwnNameUntilItReturns) {
+  Story story(site_of_sources());
+  for (int i = 0; i < 60; i += 2) {
+    story.hear(i, "wellpad");
+    story.hear(i, "lab");
+  }
+  for (int i = 60; i < 120; ++i) story.hear(i, "lab"), story.tick(i);
+  ASSERT_EQ(story.told(), "raised silent@88");
+  EXPECT_EQ(story.names.asset_name(story.transitions[0].asset), whole_site);
+  EXPECT_EQ(story.names.signal_name(story.transitions[0].signal), "wellpad");
+  EXPECT_EQ(story.transitions[0].cause, "source wellpad silent for 30 s, usual is 30 s at most");
+  ASSERT_EQ(story.findings.size(), 1u);
+  EXPECT_EQ(story.findings[0].signal, story.transitions[0].signal);
+  story.hear(120, "wellpad");
+  EXPECT_EQ(story.told(), "raised silent@88 cleared silent@120");
+}
+
+TEST(SiteLane, OnlySourcesOfTheSiteThatHaveNoEndAreMissed) {
+  Story story(site_of_sources());
+  for (int i = 0; i < 60; ++i) {
+    story.hear(i, "history");          // a file: read to its end
+    story.hear(i, "somebody's curl");  // not in the site file
+  }
+  for (int i = 60; i < 600; ++i) story.tick(i);
+  EXPECT_EQ(story.told(), "");
+}
+
+TEST(SiteLane, WatchSaysWhoseSilenceCounts) {
+  for (const auto& [watch, told] :
+       {std::pair{"all", "raised silent@88 raised silent@89"}, {"assets", "raised silent@89"}, {"sources", "raised silent@88"}}) {
+    Story story(site_of_sources({{"watch", watch}}));
+    for (int i = 0; i < 60; ++i) {
+      if (i % 2 == 0) story.hear(i, "wellpad");
+      story.say(i, 3);
+    }
+    for (int i = 60; i < 120; ++i) story.tick(i);
+    EXPECT_EQ(story.told(), told) << watch;
+  }
+}
+
+TEST(SiteLane, ASilentSourceSurvivesARestartAndLeavesWithTheSiteFile) {
+  Story story(site_of_sources());
+  for (int i = 0; i < 60; i += 2) story.hear(i, "wellpad");
+  for (int i = 60; i < 100; ++i) story.tick(i);
+  ASSERT_EQ(story.told(), "raised silent@88");
+  const auto saved = story.lane().save(1 << 20);
+  ASSERT_EQ(saved.size(), 1u);
+  EXPECT_EQ(saved[0].asset, whole_site);
+
+  Story again(site_of_sources());
+  EXPECT_TRUE(again.lane().restore(saved[0]));
+  again.part.sequence = 1000;
+  again.start(200);
+  for (int i = 200; i < 300; ++i) again.tick(i);
+  EXPECT_EQ(again.told(), "") << "the alarm stands already";
+  again.hear(300, "wellpad");
+  EXPECT_EQ(again.told(), "cleared silent@300");
+  EXPECT_EQ(again.transitions[0].id, story.transitions[0].id);
+
+  auto without = site_of_sources();
+  without->sources.erase(without->sources.begin());
+  Story gone(without);
+  gone.lane().restore(saved[0]);
+  gone.part.sequence = 1000;
+  gone.start(200);
+  EXPECT_EQ(gone.told(), "cleared silent@200");
 }
 
 TEST(SiteLane, AcknowledgementIsAnInputWithActorAndNote) {
@@ -363,6 +436,21 @@ TEST(SiteLane, AnAlarmWhoseRuleIsGoneIsCleared) {
   without.part.sequence = 1000;
   without.say(1, 2);
   EXPECT_EQ(without.told(), "cleared vibration_high@1");
+}
+
+TEST(SiteLane, AnAlarmThatClearedUnseenIsAcknowledgedAfterARestart) {
+  Story story(site_with({detector("threshold")}));
+  story.say(0, 6.4);
+  story.say(1, 2);
+  ASSERT_EQ(story.told(), "raised vibration_high@0 cleared vibration_high@1");
+  Story again(site_with({detector("threshold")}));
+  EXPECT_TRUE(again.lane().restore(story.lane().save(1 << 20)[0]));
+  again.part.sequence = 1000;
+  const auto& done = again.order("acknowledge", story.transitions[0].id, "anna", "seen too late");
+  ASSERT_EQ(done.transitions.size(), 1u);
+  EXPECT_EQ(done.transitions[0].id, story.transitions[0].id);
+  EXPECT_EQ(done.transitions[0].note, "seen too late");
+  EXPECT_TRUE(again.order("acknowledge", story.transitions[0].id, "ben").command_error);
 }
 
 TEST(SiteLane, DamagedStateIsRefusedAndTheAssetStartsAnew) {

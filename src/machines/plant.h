@@ -54,10 +54,12 @@ struct Asset {
   std::vector<SignalType> own;              // signals that the site file or tags.csv declares for this asset alone; they come first
 };
 
-/// What a validator or detector watches: one signal of a machine type, or one that nobody declared.
+/// What a validator or detector watches: one signal of a machine type, or one that nobody declared. What watches silence is asked about
+/// assets and about sources as wholes, whose signal is "*".
 struct Watched {
   std::string_view signal;           // its name
   const SignalType* type = nullptr;  // null: undeclared, no unit, range or limits known
+  bool source = false;               // not of an asset: a source of the site
 };
 
 /// The site's assets. Immutable after it is read; any thread. Undeclared assets are `generic` with no declared signals.

@@ -90,6 +90,7 @@ SourcePart csv() {
   return {
       .name = "csv",
       .about = "Replays a recorded CSV history as a live feed, resumable to the row.",
+      .ends = true,
       .fields =
           {
               Field::required_text("file", "the table: .csv, also packed as .xz, .zst or .gz; wide or long, any separator"),

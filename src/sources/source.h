@@ -73,6 +73,7 @@ struct SourceContext {
 
 struct SourcePart {
   std::string_view name, about;
+  bool ends = false;  // by its nature: what it reads has an end, after which it is not missed
   std::vector<Field> fields = {};
   Result<std::unique_ptr<Source>> (*make)(const Settings&, SourceContext) = nullptr;  // one of the two
   Result<std::unique_ptr<ServedSource>> (*serve)(const Settings&, SourceContext) = nullptr;

@@ -24,7 +24,8 @@ struct Given {
   Nanoseconds at{};
   std::string asset, signal;
   double value = 0;
-  Command command;  // when its verb is not empty
+  Command command;     // when its verb is not empty
+  std::string source;  // who sent it; empty: nobody whom the site names
 };
 
 struct Scenario {
@@ -65,10 +66,19 @@ std::vector<double> values_of(const std::string& text) {
   return values;
 }
 
-/// "20s A s 6.4", "0s..20s every 1s A s 2.4|2.5", "acknowledge 25s A rule Ada "note"", "tick until 60s".
+/// "from wellpad" at the end of a line of readings.
+std::string source_of(std::vector<std::string>& words) {
+  if (words.size() < 2 || words[words.size() - 2] != "from") return "";
+  std::string source = words.back();
+  words.resize(words.size() - 2);
+  return source;
+}
+
+/// "20s A s 6.4", "0s..20s every 1s A s 2.4|2.5 from wellpad", "acknowledge 25s A rule Ada "note"", "tick until 60s".
 void read_given(const std::string& line, Scenario& scenario) {
-  const auto words = words_of(line);
+  auto words = words_of(line);
   if (words.empty()) return;
+  const std::string source = source_of(words);
   if (words[0] == "tick") {
     scenario.end = std::max(scenario.end, duration(words.at(2)));
   } else if (words[0] == "acknowledge") {
@@ -80,9 +90,9 @@ void read_given(const std::string& line, Scenario& scenario) {
     const auto values = values_of(words.at(5));
     std::size_t n = 0;
     for (Nanoseconds at = from; at < to; at += step)
-      scenario.given.push_back({at, words.at(3), words.at(4), values[n++ % values.size()], {}});
+      scenario.given.push_back({at, words.at(3), words.at(4), values[n++ % values.size()], {}, source});
   } else {
-    scenario.given.push_back({duration(words[0]), words.at(1), words.at(2), values_of(words.at(3)).front(), {}});
+    scenario.given.push_back({duration(words[0]), words.at(1), words.at(2), values_of(words.at(3)).front(), {}, source});
   }
 }
 
@@ -173,7 +183,13 @@ class Play {
     Quality quality;
     if (bad) quality.mark(Reason::missing, Grade::bad);
     p.readings.push_back({*names_.signal(g.asset, g.signal), 0, Time{Nanoseconds{start_ns}} + g.at, g.value, quality});
+    Lane& hears_sources = *lanes_[lane_of(whole_site, lanes_.size())];
+    if (&hears_sources == &lane) p.source = g.source;
     process(lane, p);
+    if (&hears_sources == &lane || g.source.empty()) return;
+    LanePart heard = part(EntryKind::batch);
+    heard.source = g.source;
+    process(hears_sources, heard);
   }
   void process(Lane& lane, const LanePart& part) {
     lane.process(part, result_);

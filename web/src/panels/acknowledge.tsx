@@ -10,8 +10,8 @@ import { useState, type FormEvent } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useAcknowledgeAlarmMutation, type Alarm } from '../api/api';
 import { failureOf } from '../lib/failure';
-import { wordsOf } from '../lib/format';
 import { recall, remember } from '../lib/remember';
+import { isSource, nameOf } from '../lib/subject';
 import { AlarmMark } from '../widgets/alarm_mark';
 
 interface Props {
@@ -23,7 +23,7 @@ export function AcknowledgeButton({ alarm, short = false }: Props) {
   const { t } = useTranslation();
   const [open, setOpen] = useState(false);
   const words = short ? t('alarm.ack_short') : t('alarm.acknowledge');
-  const what = alarm.signal === '*' ? alarm.asset : `${alarm.asset} ${wordsOf(alarm.signal)}`;
+  const what = nameOf(alarm);
   return (
     <>
       <Button variant="contained" onClick={() => setOpen(true)} aria-label={`${words} ${what}`} sx={{ flex: 'none' }}>
@@ -57,7 +57,8 @@ function AcknowledgeDialog({ alarm, onClose }: { alarm: Alarm; onClose: () => vo
         </DialogTitle>
         <DialogContent sx={{ display: 'flex', flexDirection: 'column', gap: 2 }}>
           <p>
-            <strong>{alarm.asset}</strong> {alarm.cause}
+            {!isSource(alarm) && <strong>{alarm.asset} </strong>}
+            {alarm.cause}
           </p>
           {error && <Refused error={error} />}
           <TextField

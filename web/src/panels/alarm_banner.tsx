@@ -1,12 +1,14 @@
 // The most urgent alarm nobody has acknowledged, on every page, with the button that does.
 import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
-import { formatDuration, wordsOf } from '../lib/format';
+import { formatDuration } from '../lib/format';
+import { nameOf } from '../lib/subject';
 import { parseTime } from '../lib/time';
 import { useLocale, useNow, useSearchToKeep } from '../lib/view';
 import { AlarmMark } from '../widgets/alarm_mark';
 import { AcknowledgeButton } from './acknowledge';
 import css from './alarm_banner.module.css';
+import { Cause } from './cause';
 import { useOpenAlarms } from './questions';
 
 export function AlarmBanner() {
@@ -27,17 +29,16 @@ export function AlarmBanner() {
       </div>
     );
   }
-  const where = first.signal === '*' ? t('alarm.whole_asset') : wordsOf(first.signal);
   return (
     <section className={css.banner} aria-label={t('alarm.banner')} data-testid="banner">
       <AlarmMark priority={first.priority} unacknowledged />
       <p className={css.words}>
-        <Link to={`/asset/${encodeURIComponent(first.asset)}${search}`}>{first.asset}</Link> {first.cause}
+        <Cause of={first} />
         <span className="secondary">
           {`, ${t('alarm.for', { duration: formatDuration((now - parseTime(first.raised.arrival)) / 1000, locale) })}, ${t('alarm.not_acknowledged')}`}
         </span>
       </p>
-      <span className="unseen" aria-live={first.priority === 1 ? 'assertive' : 'polite'}>{`${first.asset} ${where} ${first.cause}`}</span>
+      <span className="unseen" aria-live={first.priority === 1 ? 'assertive' : 'polite'}>{`${nameOf(first)} ${first.cause}`}</span>
       {unseen.length > 1 && (
         <Link className={css.rest} to={`/alarms${search}`}>
           {t('alarm.more', { count: unseen.length - 1 })}

@@ -6,12 +6,14 @@ import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
 import type { Alarm } from '../api/api';
 import { formatAge, formatDuration, formatShort, unitSign, wordsOf } from '../lib/format';
+import { isSource, nameOf } from '../lib/subject';
 import { formatMoment, formatNear, parseTime } from '../lib/time';
-import { useLocale, useNow, useSearchToKeep, useZone } from '../lib/view';
+import { useLocale, useNow, useZone } from '../lib/view';
 import { AlarmMark } from '../widgets/alarm_mark';
 import { ExpandIcon, TrendIcon } from '../widgets/icons';
 import { AcknowledgeButton } from './acknowledge';
 import css from './alarm_list.module.css';
+import { Cause } from './cause';
 import { trendLink } from './links';
 
 export function AlarmList({ alarms }: { alarms: Alarm[] }) {
@@ -46,12 +48,11 @@ function Row({ alarm }: { alarm: Alarm }) {
   const { t } = useTranslation();
   const locale = useLocale();
   const [zone] = useZone();
-  const search = useSearchToKeep();
   const now = useNow(1000);
   const [open, setOpen] = useState(false);
   const raised = parseTime(alarm.raised.event);
   const end = alarm.cleared ? parseTime(alarm.cleared.event) : Math.max(now, raised);
-  const what = `${alarm.asset} ${wordsOf(alarm.signal)}`;
+  const what = nameOf(alarm);
   return (
     <>
       <tr data-testid={`alarm:${alarm.asset}:${alarm.signal}`} data-state={alarm.state}>
@@ -59,7 +60,7 @@ function Row({ alarm }: { alarm: Alarm }) {
           <AlarmMark priority={alarm.priority} unacknowledged={alarm.state === 'raised'} />
         </td>
         <td className={css.cause}>
-          <Link to={`/asset/${encodeURIComponent(alarm.asset)}${search}`}>{alarm.asset}</Link> {alarm.cause}
+          <Cause of={alarm} />
         </td>
         <td className={css.nowrap} title={formatMoment(raised, zone, locale)}>
           {formatNear(raised, now, zone, locale)}
@@ -72,14 +73,16 @@ function Row({ alarm }: { alarm: Alarm }) {
         <td>
           <div className={css.actions}>
             {!alarm.acknowledged && <AcknowledgeButton alarm={alarm} />}
-            <Button
-              component={Link}
-              to={trendLink(alarm.asset, alarm.signal, raised, zone)}
-              startIcon={<TrendIcon />}
-              aria-label={t('alarm.trend_of', { what })}
-            >
-              {t('alarm.trend')}
-            </Button>
+            {!isSource(alarm) && (
+              <Button
+                component={Link}
+                to={trendLink(alarm.asset, alarm.signal, raised, zone)}
+                startIcon={<TrendIcon />}
+                aria-label={t('alarm.trend_of', { what })}
+              >
+                {t('alarm.trend')}
+              </Button>
+            )}
             <IconButton size="small" onClick={() => setOpen(!open)} aria-expanded={open} aria-label={`${t('alarm.details')}: ${what}`}>
               <ExpandIcon sx={open ? { transform: 'rotate(180deg)' } : undefined} />
             </IconButton>

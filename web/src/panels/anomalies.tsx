@@ -2,7 +2,7 @@
 import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
 import { useListAnomaliesQuery, type Anomaly } from '../api/api';
-import { wordsOf } from '../lib/format';
+import { isSource, nameOf } from '../lib/subject';
 import { formatMoment, formatNear, parseTime } from '../lib/time';
 import { useAskedSpan, useLocale, useNow, useRange, useZone } from '../lib/view';
 import { Panel } from '../widgets/panel';
@@ -36,19 +36,21 @@ function Item({ anomaly, named }: { anomaly: Anomaly; named: boolean }) {
   const [zone] = useZone();
   const now = useNow(60e3);
   const at = parseTime(anomaly.time);
-  const what = `${anomaly.asset} ${wordsOf(anomaly.signal)}`;
+  const what = nameOf(anomaly);
   return (
     <li className={css.item}>
       <time className="number secondary" dateTime={anomaly.time} title={formatMoment(at, zone, locale)}>
         {formatNear(at, now, zone, locale)}
       </time>
       <span>
-        {named && <strong>{anomaly.asset} </strong>}
+        {named && !isSource(anomaly) && <strong>{anomaly.asset} </strong>}
         {anomaly.cause}
       </span>
-      <Link to={trendLink(anomaly.asset, anomaly.signal, at, zone)} aria-label={t('alarm.trend_of', { what })}>
-        {t('alarm.trend')}
-      </Link>
+      {!isSource(anomaly) && (
+        <Link to={trendLink(anomaly.asset, anomaly.signal, at, zone)} aria-label={t('alarm.trend_of', { what })}>
+          {t('alarm.trend')}
+        </Link>
+      )}
     </li>
   );
 }
