@@ -25,7 +25,7 @@ struct Finding {
   double score = 0;                 // |d| / (|d| + limit), 0..1; from 0.5 it is a finding
   double statistic = 0;             // what the detector measured
   double limit = 0;                 // what it was held against
-  std::optional<double> p;          // probability under healthy data, where the detector defines one
+  std::optional<double> p;          // how probable so large a statistic is in healthy data, where the detector has a theory
   std::optional<double> low, high;  // the range that was expected of the value
   Priority priority = 3;
   bool begins = false;    // first of an event: not a continuation of the one before

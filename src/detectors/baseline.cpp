@@ -69,16 +69,15 @@ class Baseline final : public Detector {
   }
 
   std::optional<double> limit(std::span<const std::byte> state, std::size_t statistic, double probability) const override {
-    const State& s = state_as<State>(state);
-    if (statistic == step) {
-      if (s.steps <= few) return std::nullopt;
-      return features::student_t_two_sided(probability, std::max(2.0, s.steps - 1));
-    }
-    if (s.level.n < few) return std::nullopt;
-    const double r = persistence(s);
-    const double independent = std::max(2.0, s.level.n * (1 - r) / (1 + r));
-    const double freedom = std::max(1.0, independent - 1);
-    return features::student_t_two_sided(probability, freedom) * std::sqrt((1 + 1 / independent) * independent / freedom);
+    const auto law = law_of(state_as<State>(state), statistic);
+    if (!law) return std::nullopt;
+    return features::student_t_two_sided(probability, law->freedom) * law->scale;
+  }
+
+  std::optional<double> tail(std::span<const std::byte> state, std::size_t statistic, double value) const override {
+    const auto law = law_of(state_as<State>(state), statistic);
+    if (!law) return std::nullopt;
+    return features::student_t_tail(value / law->scale, law->freedom);
   }
 
   std::optional<Expected> expected(std::span<const std::byte> state, std::size_t statistic, double limit) const override {
@@ -94,6 +93,22 @@ class Baseline final : public Detector {
   }
 
  private:
+  /// Statistics of healthy rows: scale times a Student t.
+  struct Law {
+    double freedom, scale;
+  };
+  /// Neighbours that resemble each other tell less about the level than as many independent readings.
+  std::optional<Law> law_of(const State& s, std::size_t statistic) const {
+    if (statistic == step) {
+      if (s.steps <= few) return std::nullopt;
+      return Law{.freedom = std::max(2.0, s.steps - 1), .scale = 1};
+    }
+    if (s.level.n < few) return std::nullopt;
+    const double r = persistence(s);
+    const double independent = std::max(2.0, s.level.n * (1 - r) / (1 + r));
+    const double freedom = std::max(1.0, independent - 1);
+    return Law{.freedom = freedom, .scale = std::sqrt((1 + 1 / independent) * independent / freedom)};
+  }
   double level_deviation(const State& s) const { return usable_deviation(s.level.variance, s.level.mean, resolution_); }
   double step_deviation(const State& s) const { return usable_deviation(s.step_variance, s.level.mean, resolution_); }
   bool neighbours(const State& s, Time time) const { return s.cadence.heard > 0 && !s.cadence.gap(time, max_gap_); }

@@ -75,6 +75,12 @@ class Detector {
   /// |statistic| that healthy rows exceed with this probability, by what the state has learned; nullopt: not known yet. The judge takes
   /// it as the least limit: it also looks at what healthy rows were seen to do. 0: there is no theory, it goes by that alone.
   virtual std::optional<double> limit(std::span<const std::byte> state, std::size_t statistic, double probability) const = 0;
+  /// Probability that the |statistic| of a healthy row is larger than this one, by the theory that limit() goes by: its inverse.
+  /// nullopt: there is none. Asked before the row is learned.
+  virtual std::optional<double> tail([[maybe_unused]] std::span<const std::byte> state, [[maybe_unused]] std::size_t statistic,
+                                     [[maybe_unused]] double value) const {
+    return std::nullopt;
+  }
   /// `mode: classic`: the limit is the seed's, every row is learned as the seed does, and nothing is calibrated.
   virtual bool classic() const { return false; }
   /// The values that would have stayed within `limit`; asked before the row is learned. nullopt: not known.

@@ -87,6 +87,29 @@ TEST(ZScore, ExceedsItsLimitAsOftenAsPromised) {
   EXPECT_NEAR(above / static_cast<double>(n), 1e-2, 1e-3);
 }
 
+TEST(Detectors, GiveTheProbabilityThatTheirLimitStandsFor) {
+  for (const char* name : {"zscore", "sigma_band", "ewma", "baseline"}) {
+    Watch w(*make(name));
+    Random random(3);
+    for (int i = 0; i < 300; ++i) w.learn(i, 50 + random.normal());
+    for (std::size_t j = 0; j < w.detector().n_statistics(); ++j) {
+      for (const double p : {0.2, 1e-3, 1e-7}) {
+        const auto tail = w.detector().tail(w.state(), j, -*w.detector().limit(w.state(), j, p));
+        ASSERT_TRUE(tail) << name;
+        EXPECT_NEAR(std::log(*tail), std::log(p), 1e-9) << name << " " << j;
+      }
+    }
+  }
+}
+
+TEST(Detectors, KnowNoProbabilityWhereTheyHaveNoTheoryOrNoPast) {
+  Watch young(*make("zscore")), classic(*make("zscore", {{"mode", "classic"}})), silent(*make("silent"));
+  for (int i = 0; i < 60; ++i) classic.learn(i, i % 7);
+  EXPECT_FALSE(young.detector().tail(young.state(), 0, 5));
+  EXPECT_FALSE(classic.detector().tail(classic.state(), 0, 5)) << "the original rule knows deviations only";
+  EXPECT_FALSE(silent.detector().tail(silent.state(), 0, 60));
+}
+
 TEST(ZScore, MeasuringChangesNothing) {
   Watch z(*make("zscore"));
   for (int i = 0; i < 20; ++i) z.learn(i, i % 4);

@@ -39,9 +39,11 @@ class Ewma final : public Detector {
     }
   }
 
-  /// In the long run the mean and the variance stand on (2 - lambda) / lambda readings.
   std::optional<double> limit(std::span<const std::byte>, std::size_t, double probability) const override {
-    return features::student_t_two_sided(probability, 2 / lambda_ - 2);
+    return features::student_t_two_sided(probability, freedom());
+  }
+  std::optional<double> tail(std::span<const std::byte>, std::size_t, double value) const override {
+    return features::student_t_tail(value, freedom());
   }
   std::optional<Expected> expected(std::span<const std::byte> state, std::size_t, double limit) const override {
     const State& s = state_as<State>(state);
@@ -51,6 +53,8 @@ class Ewma final : public Detector {
   Warmth warmth(std::span<const std::byte> state) const override { return {state_as<State>(state).seen, needed()}; }
 
  private:
+  /// In the long run the mean and the variance stand on (2 - lambda) / lambda readings.
+  double freedom() const { return 2 / lambda_ - 2; }
   std::uint64_t needed() const { return static_cast<std::uint64_t>(std::ceil(3 / lambda_)); }
 
   void take(State& s, double x) const {

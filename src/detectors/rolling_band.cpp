@@ -46,6 +46,12 @@ class RollingBand final : public Detector {
     return features::student_t_two_sided(probability, static_cast<double>(n - 1));
   }
 
+  std::optional<double> tail(std::span<const std::byte> state, std::size_t, double value) const override {
+    const std::size_t n = window(state).n();
+    if (set_.classic || n < set_.least) return std::nullopt;
+    return features::student_t_tail(value, static_cast<double>(n - 1));
+  }
+
   std::optional<Expected> expected(std::span<const std::byte> state, std::size_t, double limit) const override {
     const Rolling past = window(state);
     if (past.n() < set_.least) return std::nullopt;

@@ -65,6 +65,7 @@ Judgement Judge::decide(JudgeState& state, const Detector& detector, std::span<c
   verdict.abnormal = exceeded && std::popcount(state.newest & (~0ull >> (64 - set_.n))) >= static_cast<int>(set_.k);
   if (verdict.abnormal) {
     verdict.expected = expected(state, detector, learned, statistics);
+    verdict.p = detector.tail(learned, verdict.which, verdict.statistic);
   } else {
     verdict.score = std::min(verdict.score, just_below_half);
   }
@@ -86,6 +87,7 @@ Judgement Judge::hold_against_limits(const JudgeState& state, std::span<const do
     highest = ratio;
     verdict.statistic = statistics[j];
     verdict.limit = state.limits[j];
+    verdict.which = j;
     verdict.score = std::isinf(ratio) ? 1 : ratio / (1 + ratio);
   }
   return verdict;

@@ -61,6 +61,8 @@ struct Judgement {
   detectors::Lesson lesson = detectors::Lesson::none;
   double score = 0;  // |d| / (|d| + limit), the highest of the statistics; from 0.5 exactly when abnormal
   double statistic = 0, limit = 0;
+  std::size_t which = 0;    // of the detector's statistics
+  std::optional<double> p;  // of healthy data, where the detector has a theory; only with `abnormal`
   std::optional<detectors::Expected> expected;
 };
 

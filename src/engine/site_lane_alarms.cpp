@@ -33,7 +33,7 @@ Finding SiteLane::finding_of(const Outcome& o, const LanePart& part, Quality qua
             .score = o.verdict.score,
             .statistic = o.verdict.statistic,
             .limit = o.verdict.limit,
-            .p = {},
+            .p = o.verdict.p,
             .low = {},
             .high = {},
             .priority = o.rule->judge.settings().priority,
