@@ -112,6 +112,7 @@ Admission admit(const RouteTable& routes, const Access& access, std::string_view
   auto query = parse_query(question == std::string_view::npos ? "" : target.substr(question + 1));
   RouteTable::Match match = routes.find(request.method, request.path);
   const auto refused = [&](const Refusal& refusal) {
+    if (match.route) match.route->refused();
     return Admission{nullptr, match.errors, refusal_reply(refusal, request.request_id, match.errors)};
   };
 
@@ -126,12 +127,16 @@ Admission admit(const RouteTable& routes, const Access& access, std::string_view
 }
 
 void run_handler(const Route& route, const Limits& limits, std::shared_ptr<HttpRequest> request, std::function<void(HttpReply)> reply) {
-  if (auto refusal = unpack(limits, *request)) return reply(refusal_reply(*refusal, request->request_id, route.errors));
+  if (auto refusal = unpack(limits, *request)) {
+    route.refused();
+    return reply(refusal_reply(*refusal, request->request_id, route.errors));
+  }
   try {
     route.handler(*request,
                   [request, answer = OneAnswer(request, route.errors, std::move(reply))](HttpReply r) mutable { answer(std::move(r)); });
   } catch (const std::exception& e) {
     // the answer was dropped on the way here, so the caller has its 500
+    route.refused();
     log(LogLevel::error, "api", route.pattern, "handler threw", {{"request_id", request->request_id}, {"what", e.what()}});
   }
 }

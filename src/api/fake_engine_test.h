@@ -162,6 +162,7 @@ class FakeEngine final : public engine::Engine, public sources::Inlet {
     s.ready = not_ready.empty();
     s.read_only = taken == Taken::read_only;
     s.not_ready_because = not_ready;
+    if (s.read_only) s.not_ready_because.push_back("read-only: 10 MiB of 1000 MiB free on the disk of the data folder, below 3 %");
     s.total = ledger_;
     s.sources.push_back(
         {.name = "http", .kind = "http", .state = engine::SourceStatus::State::running, .ledger = ledger_, .last_message = started_});
@@ -210,13 +211,16 @@ class FakeEngine final : public engine::Engine, public sources::Inlet {
   Taken offer(Batch&& batch, Done&& done) override {
     if (taken != Taken::accepted) return taken;
     auto entry = std::make_shared<Entry>();
+    const std::uint64_t n = batch.readings.size() + batch.rejected.size();
+    if (fail_commits) {
+      count_rejected("", n);
+      done(failed(ErrorKind::storage, "the disk /secret/path failed"));
+      return Taken::accepted;
+    }
     std::vector<Verdict> verdicts = store(batch, *entry);
     tell(entry);
     ++offers;
-    if (fail_commits)
-      done(failed(ErrorKind::storage, "the disk /secret/path failed"));
-    else
-      done(std::move(verdicts));
+    done(std::move(verdicts));
     return Taken::accepted;
   }
 

@@ -139,7 +139,7 @@ void refuse(const Ingest& ingest, Call& call, int status, std::string_view messa
 
 void post(const std::shared_ptr<Ingest>& ingest, const HttpRequest& request, Answer answer, bool batch) {
   auto call = std::make_shared<Call>(request, std::move(answer), batch);
-  if (!is_json(request)) return call->answer(detail_reply(415, "the body is not application/json"));
+  if (!is_json(request)) return refuse(*ingest, *call, 415, "the body is not application/json");
   auto parsed = parse_flat_items(request.body, most_readings);
   if (!parsed) return refuse(*ingest, *call, parsed.error().kind == ErrorKind::refused ? 422 : 400, parsed.error().message);
   if (parsed->is_array != batch)
@@ -166,8 +166,10 @@ void post(const std::shared_ptr<Ingest>& ingest, const HttpRequest& request, Ans
 void add_fermenter_ingest(RouteTable& routes, ApiPtr api) {
   const auto ingest = std::make_shared<Ingest>(api);
   for (const bool batch : {false, true})
-    routes.add_original("POST", batch ? "/ingest/batch" : "/ingest", Role::device,
-                        [ingest, batch](const HttpRequest& r, Answer answer) { post(ingest, r, std::move(answer), batch); });
+    routes.add_original_inlet(
+        "POST", batch ? "/ingest/batch" : "/ingest", Role::device,
+        [ingest, batch](const HttpRequest& r, Answer answer) { post(ingest, r, std::move(answer), batch); },
+        [api] { api->engine.count_rejected(source_name, 1); });
 }
 
 }  // namespace telltale::api

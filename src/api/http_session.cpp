@@ -117,7 +117,7 @@ class HttpSession final : public Session, public std::enable_shared_from_this<Ht
     if (auto refusal = refuse_head(std::string_view(in_).substr(0, size), limits_)) return refuse(*refusal);
     parser_.emplace();
     parser_->header_limit(static_cast<std::uint32_t>(limits_.header) + 1);
-    parser_->body_limit(std::min(limits_.body, Limits::hard_body));
+    parser_->body_limit(boost::none);  // checked when the route is known: its source's ledger counts what is too large
     parser_->on_chunk_header(refuse_extensions_);
     error_code error;
     const std::size_t n = parser_->put(asio::buffer(in_.data(), size), error);
@@ -138,6 +138,9 @@ class HttpSession final : public Session, public std::enable_shared_from_this<Ht
       finish_reply(core_.access, *request_, admission.reply);
       return reply(std::move(admission.reply));
     }
+    const std::size_t most = std::min(limits_.body, Limits::hard_body);
+    parser_->body_limit(most);
+    if (const auto length = parser_->content_length(); length && *length > most) return refuse_parse(http::error::body_limit);
     if (wants_upgrade()) return upgrade();
     if (const auto expect = request_->field("expect"); !expect.empty() && !parser_->is_done()) {
       if (expect != "100-continue")
@@ -219,6 +222,7 @@ class HttpSession final : public Session, public std::enable_shared_from_this<Ht
   }
 
   void refuse(const Refusal& refusal) {
+    if (route_ && phase_ <= Phase::body) route_->refused();
     last_ = true;
     reply(refusal_reply(refusal, request_->request_id, shape_));
   }

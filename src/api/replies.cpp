@@ -47,6 +47,12 @@ HttpReply refusal_reply(const Refusal& refusal, std::string_view request_id, Err
 }
 
 HttpReply failure_reply(const HttpRequest& request, const Error& error, ErrorShape shape) {
+  if (error.kind == ErrorKind::disk_full) {
+    const Refusal full{503, "read_only", "the engine is read-only: nothing was taken", "free disk space; see /readyz"};
+    HttpReply reply = refusal_reply(full, request.request_id, shape);
+    reply.header.emplace_back("Retry-After", "10");
+    return reply;
+  }
   log(LogLevel::error, "api", request.path, "request failed",
       {{"request_id", request.request_id}, {"kind", std::string(name_of(error.kind))}, {"message", error.message}});
   const bool later = error.kind == ErrorKind::timeout || error.kind == ErrorKind::not_connected || error.kind == ErrorKind::closed;

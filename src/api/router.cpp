@@ -44,11 +44,20 @@ int hex(char c) {
 }  // namespace
 
 void RouteTable::add(std::string_view method, std::string_view pattern, Role least, Handler handler) {
-  add(Route{std::string(method), std::string(pattern), least, std::move(handler), ErrorShape::ours, split(pattern)});
+  add_inlet(method, pattern, least, std::move(handler), [] {});
 }
 
 void RouteTable::add_original(std::string_view method, std::string_view pattern, Role least, Handler handler) {
-  add(Route{std::string(method), std::string(pattern), least, std::move(handler), ErrorShape::detail, split(pattern)});
+  add_original_inlet(method, pattern, least, std::move(handler), [] {});
+}
+
+void RouteTable::add_inlet(std::string_view method, std::string_view pattern, Role least, Handler handler, std::function<void()> refused) {
+  add(Route{std::string(method), std::string(pattern), least, std::move(handler), ErrorShape::ours, split(pattern), std::move(refused)});
+}
+
+void RouteTable::add_original_inlet(std::string_view method, std::string_view pattern, Role least, Handler handler,
+                                    std::function<void()> refused) {
+  add(Route{std::string(method), std::string(pattern), least, std::move(handler), ErrorShape::detail, split(pattern), std::move(refused)});
 }
 
 void RouteTable::add(Route route) {

@@ -20,7 +20,8 @@ struct Route {
   Role least = Role::admin;
   Handler handler;
   ErrorShape errors = ErrorShape::ours;
-  std::vector<std::string> parts;  // of the pattern; "{name}" is a named one
+  std::vector<std::string> parts;         // of the pattern; "{name}" is a named one
+  std::function<void()> refused = [] {};  // a request for it was answered without its handler
 };
 
 /// All routes of the server. Filled before it serves, then read by any thread.
@@ -30,6 +31,8 @@ class RouteTable final : public Router {
   void add(std::string_view method, std::string_view pattern, Role least, Handler handler) override;
   /// As add, with errors as {detail}.
   void add_original(std::string_view method, std::string_view pattern, Role least, Handler handler);
+  void add_inlet(std::string_view method, std::string_view pattern, Role least, Handler handler, std::function<void()> refused) override;
+  void add_original_inlet(std::string_view method, std::string_view pattern, Role least, Handler handler, std::function<void()> refused);
 
   struct Match {
     const Route* route = nullptr;  // null: see allowed

@@ -1,6 +1,4 @@
 // The engine itself: ledger, sources, status, probes, metrics, and what the live route says without an upgrade.
-#include <sys/statvfs.h>
-
 #include "api/metrics.h"
 #include "api/replies.h"
 #include "api/routes.h"
@@ -61,32 +59,18 @@ HttpReply list_sources(const Api& api) {
   return json_reply(200, std::move(json));
 }
 
-struct Disk {
-  std::uint64_t free = 0, total = 0;
-  std::string_view state = "ok";
-};
-
-/// source   contract C11: warning below 10 % or 1 GiB, read-only below 3 %
-Disk disk_of(const engine::Engine& engine, bool read_only) {
-  Disk disk;
-  struct statvfs v{};
-  if (statvfs(engine.site().store.text("directory").c_str(), &v) != 0) return disk;
-  disk.free = std::uint64_t{v.f_bavail} * v.f_frsize;
-  disk.total = std::uint64_t{v.f_blocks} * v.f_frsize;
-  if (read_only)
-    disk.state = "read_only";
-  else if (disk.free < disk.total / 10 || disk.free < (1ull << 30))
-    disk.state = "warning";
-  return disk;
+std::string_view disk_state(const engine::EngineStatus& status) {
+  return status.read_only ? "read_only" : status.disk_low ? "warning" : "ok";
 }
 
-void write_notices(JsonOut& json, const engine::EngineStatus& status, const Disk& disk) {
+void write_notices(JsonOut& json, const engine::EngineStatus& status) {
   const auto notice = [&](std::string_view kind, const std::string& message, const std::string& hint) {
     json.object().field("kind", kind).field("message", message).field("hint", hint).end();
   };
   json.key("notices").array();
   for (const auto& reason : status.not_ready_because) notice("not_ready", reason, "");
-  if (disk.state != "ok") notice("disk", "the disk of the data folder is nearly full", "free space or lower the retention");
+  if (status.disk_low && !status.read_only)
+    notice("disk", "the disk of the data folder is nearly full", "free space or lower the retention");
   for (const auto& source : status.sources) {
     if (!source.clock_note.empty()) notice("clock", source.name + ": " + source.clock_note, "set the source's zone");
     if (!source.last_error.empty()) notice("source", source.name + ": " + source.last_error, source.hint);
@@ -105,7 +89,6 @@ void write_notices(JsonOut& json, const engine::EngineStatus& status, const Disk
 
 HttpReply get_status(const Api& api) {
   const auto status = api.engine.status();
-  const Disk disk = disk_of(api.engine, status.read_only);
   JsonOut json;
   json.object().field("site", api.engine.site().plant->site()).field("version", release());
   json.field("started", to_rfc3339(status.started)).field("now", to_rfc3339(status.now));
@@ -113,8 +96,9 @@ HttpReply get_status(const Api& api) {
   json.field("ready", status.ready).field("read_only", status.read_only);
   json.key("journal").object().field("last_sequence", status.committed);
   json.field("bytes", status.journal_bytes).end();
-  json.key("disk").object().field("free_bytes", disk.free).field("total_bytes", disk.total).field("state", disk.state).end();
-  write_notices(json, status, disk);
+  json.key("disk").object().field("free_bytes", status.disk.free).field("total_bytes", status.disk.total);
+  json.field("state", disk_state(status)).end();
+  write_notices(json, status);
   json.end();
   return json_reply(200, std::move(json));
 }
@@ -130,7 +114,6 @@ HttpReply probe(bool ok, const std::vector<std::string>& reasons) {
 HttpReply readyz(const Api& api) {
   const auto status = api.engine.status();
   auto reasons = status.not_ready_because;
-  if (status.read_only) reasons.emplace_back("read-only: the disk of the data folder is full");
   const bool ready = status.ready && !status.read_only;
   if (!ready && reasons.empty()) reasons.emplace_back("the engine is starting or stopping");
   return probe(ready, ready ? std::vector<std::string>{} : reasons);

@@ -105,13 +105,20 @@ void offer(const std::shared_ptr<Readings>& readings, const HttpRequest& request
   (*settled)(not_taken(request, taken));
 }
 
+/// An answer that is not 2xx and that no reading was looked at for: it counts one.
+HttpReply counted(const Readings& readings, HttpReply reply) {
+  readings.api->engine.count_rejected(source_name, 1);
+  return reply;
+}
+
 void post_readings(const std::shared_ptr<Readings>& readings, const HttpRequest& request, Answer answer) {
   const bool lines = request.field("content-type").starts_with("application/x-ndjson");
   if (!lines && !is_json(request))
-    return answer(
-        error_reply(request, 415, "unsupported_type", "the body is neither application/json nor application/x-ndjson", "set Content-Type"));
+    return answer(counted(*readings, error_reply(request, 415, "unsupported_type",
+                                                 "the body is neither application/json nor application/x-ndjson", "set Content-Type")));
   std::string key(request.field("idempotency-key"));
-  if (key.size() > 256) return answer(error_reply(request, 400, "bad_request", "Idempotency-Key is longer than 256 bytes", "shorten it"));
+  if (key.size() > 256)
+    return answer(counted(*readings, error_reply(request, 400, "bad_request", "Idempotency-Key is longer than 256 bytes", "shorten it")));
   if (!key.empty()) {
     const auto claim = readings->keys.claim(key, request.body);
     if (claim.state == IdempotencyKeys::State::repeated) return answer(claim.reply);
@@ -134,8 +141,10 @@ void post_readings(const std::shared_ptr<Readings>& readings, const HttpRequest&
 
 void add_readings_routes(RouteTable& routes, ApiPtr api) {
   auto readings = std::make_shared<Readings>(api);
-  routes.add("POST", "/api/v1/readings", Role::device,
-             [readings](const HttpRequest& r, Answer answer) { post_readings(readings, r, std::move(answer)); });
+  routes.add_inlet(
+      "POST", "/api/v1/readings", Role::device,
+      [readings](const HttpRequest& r, Answer answer) { post_readings(readings, r, std::move(answer)); },
+      [api] { api->engine.count_rejected(source_name, 1); });
 }
 
 }  // namespace telltale::api

@@ -172,6 +172,36 @@ TEST_F(ServerTest, ABodyThatUnpacksTooFarIs413AndADamagedOne400) {
   EXPECT_EQ(send(gzipped(R"({"timestamp":"2026-11-21T12:00:00","tag":"ph","value":7.1})")).status, 201);
 }
 
+TEST_F(ServerTest, ContractC1WhatIsRefusedBeforeItsHandlerCountsAsRejectedAndNothingElse) {
+  ServerOptions options;
+  options.limits.body_grace = std::chrono::milliseconds(50);
+  start(options);
+  const std::string json = "Content-Type: application/json\r\n", chunked = "Transfer-Encoding: chunked\r\n\r\n";
+  std::uint64_t refused = 0;
+  for (const std::string target : {"/api/v1/readings", "/ingest", "/ingest/batch"}) {
+    const std::string head = "POST " + target + " HTTP/1.1\r\nHost: localhost\r\n" + json;
+    const auto expect = [&](int status, const TestReply& reply, const std::string& what) {
+      EXPECT_EQ(reply.status, status) << target << " " << what;
+      const Ledger total = engine.status().total;
+      EXPECT_EQ(total.rejected, ++refused) << target << " " << what;
+      EXPECT_TRUE(total.balances());
+      EXPECT_EQ(total.received, refused);
+    };
+    expect(413, raw(head + "Content-Length: 1048577\r\n\r\n"), "too large");
+    expect(413, raw(head + chunked + "200000\r\n"), "too large a chunk");
+    expect(400, raw(head + chunked + "zz\r\n{}\r\n0\r\n\r\n"), "no chunk");
+    expect(408, raw(head + "Content-Length: 100\r\n\r\n{"), "too slow");
+    TestClient client(server->port());
+    expect(400, client.post(target, "no gzip at all", "Content-Encoding: gzip\r\n"), "no gzip");
+    expect(413, client.post(target, gzipped(std::string(400'000, ' ')), "Content-Encoding: gzip\r\n"), "unpacks too far");
+    expect(415, client.post(target, "{}", "Content-Encoding: br\r\n"), "unknown coding");
+    expect(415, client.ask("POST", target, "{}", "Content-Type: text/plain\r\n"), "unknown type");
+    expect(403, client.post(target, "{}", "Origin: http://elsewhere.example\r\n"), "another page");
+  }
+  EXPECT_EQ(raw("POST /api/v1/alarms/x/acknowledge HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1048577\r\n\r\n").status, 413);
+  EXPECT_EQ(engine.status().total.rejected, refused) << "no readings were to come in there";
+}
+
 TEST_F(ServerTest, ASlowHeaderIs408AndASlowBodyToo) {
   ServerOptions options;
   options.limits.header_time = std::chrono::milliseconds(50);

@@ -43,6 +43,12 @@ class Router {
  public:
   virtual ~Router() = default;
   virtual void add(std::string_view method, std::string_view pattern, Role least, Handler) = 0;
+  /// As add, for a route that takes readings in. `refused` is called for every request that is answered without its handler (too large,
+  /// too slow, not to be unpacked, not allowed): the ledger of its source counts it.
+  virtual void add_inlet(std::string_view method, std::string_view pattern, Role least, Handler handler, std::function<void()> refused) {
+    (void)refused;
+    add(method, pattern, least, std::move(handler));
+  }
 };
 
 }  // namespace telltale

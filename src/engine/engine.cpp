@@ -30,9 +30,11 @@ decoders::DecoderOptions decoder_options(const Settings& common) {
 /// Readings by other ways in than a source of the site file, under a source's name.
 class RunningEngine::NamedInlet final : public sources::Inlet {
  public:
-  NamedInlet(Pipeline& pipeline, SourceAccount& account, const Clock& clock) : pipeline_(pipeline), account_(account), clock_(clock) {}
+  NamedInlet(Pipeline& pipeline, SourceAccount& account, const Clock& clock, const std::atomic<bool>& read_only)
+      : pipeline_(pipeline), account_(account), clock_(clock), read_only_(read_only) {}
 
   Taken offer(Batch&& batch, Done&& done) override {
+    if (read_only_) return Taken::read_only;
     batch.source = account_.name();
     if (batch.arrival == Time{}) batch.arrival = clock_.now();
     const std::uint64_t n = batch.readings.size() + batch.rejected.size();
@@ -40,7 +42,7 @@ class RunningEngine::NamedInlet final : public sources::Inlet {
     Offered offered{.batch = std::move(batch), .answer_when_applied = true};
     const auto answer = std::make_shared<Done>(std::move(done));  // shared with the caller until it is known who answers
     offered.done = [this, answer, n](Result<Outcome> outcome) {
-      if (!outcome) account_.given_up(n);
+      if (!outcome) account_.refused(n);  // whoever waits for it gets an answer that is not 2xx
       (*answer)(outcome ? Result<std::vector<Verdict>>(std::move(outcome->verdicts)) : std::unexpected(outcome.error()));
     };
     if (pipeline_.try_push(offered)) return Taken::accepted;
@@ -55,6 +57,7 @@ class RunningEngine::NamedInlet final : public sources::Inlet {
   Pipeline& pipeline_;
   SourceAccount& account_;
   const Clock& clock_;
+  const std::atomic<bool>& read_only_;
 };
 
 // ---------------------------------------------------------------- start
@@ -66,7 +69,7 @@ RunningEngine::~RunningEngine() { stop(); }
 
 Result<void> RunningEngine::start() {
   started_ = clock().now();
-  auto store = stores::open_local(site_->store.text("directory"), names_);
+  auto store = stores::open_local(site_->store.text("directory"), names_, options_.store);
   if (!store) return std::unexpected(store.error());
   store_ = std::move(*store);
   for (std::size_t k = 0; k < site_->engine.count("lanes"); ++k) {
@@ -86,9 +89,12 @@ Result<void> RunningEngine::start() {
       {{"next input", text(recovered->next)}, {"inputs run again", text(recovered->rerun)}, {"warming", text(recovered->warming.size())}});
   make_sinks();
   start_pipeline(*recovered);
+  look_at_disk();  // before anything can come in
   if (auto started = start_sinks(); !started) return started;
   if (auto made = start_sources(recovered->positions); !made) return made;
+  remember_accounts();
   if (!options_.suppress_tick) ticker_ = std::jthread([this](std::stop_token stop) { tick(stop); });
+  disk_watch_ = std::jthread([this](std::stop_token stop) { watch_disk(stop); });
   ready_ = true;
   return {};
 }
@@ -163,8 +169,19 @@ Result<void> RunningEngine::start_sources(const std::map<std::string, Position>&
     runners_.push_back(std::make_unique<SourceRunner>(configured, std::move(*source), account, *pipeline_,
                                                       at == positions.end() ? Position{} : at->second, clock()));
   }
-  for (auto& runner : runners_) runner->start();
+  for (auto& runner : runners_) {
+    runner->pause(read_only_);
+    runner->start();
+  }
   return {};
+}
+
+/// Sources of earlier runs that nothing has come from yet: the ledger is over all time.
+void RunningEngine::remember_accounts() {
+  for (const auto& [name, ledger] : before_) {
+    const std::string_view kind = name.starts_with("sink ") ? "sink" : name == "http" ? "http" : "earlier";
+    account(name, std::string(kind));
+  }
 }
 
 /// Before the commit thread runs, which wakes them: the list does not change afterwards.
@@ -201,8 +218,65 @@ void RunningEngine::tick(std::stop_token stop) {
     std::unique_lock lock(mutex);
     never.wait_until(lock, stop, due, [] { return false; });
     if (stop.stop_requested()) return;
+    if (read_only_) continue;  // a tick takes room too; timers go on with the first one after it
+    save_rejected();
     pipeline_->push({.kind = EntryKind::tick, .save_states = true}, stop);
   }
+}
+
+/// What was answered otherwise than 2xx becomes an input of its own, so that the ledger knows it after a restart.
+void RunningEngine::save_rejected() {
+  std::vector<std::pair<std::string, std::uint64_t>> unsaved;
+  {
+    std::lock_guard lock(accounts_mutex_);
+    for (const auto& [name, account] : accounts_) {
+      if (const std::uint64_t n = account->take_unsaved_rejected(); n > 0) unsaved.emplace_back(name, n);
+    }
+  }
+  for (auto& [name, n] : unsaved) {
+    Offered offered{.rejected = n};
+    offered.batch.source = std::move(name);
+    pipeline_->push(std::move(offered), {});
+  }
+}
+
+void RunningEngine::watch_disk(std::stop_token stop) {
+  std::mutex mutex;
+  std::condition_variable_any never;
+  while (!stop.stop_requested()) {
+    look_at_disk();
+    std::unique_lock lock(mutex);
+    never.wait_for(lock, stop, options_.look_at_disk, [] { return false; });
+  }
+}
+
+void RunningEngine::look_at_disk() {
+  const auto space = store_->space();
+  if (!space) return;  // a disk that does not answer shows itself at the next commit
+  const bool waits = pipeline_->waits_for_room() || projector_->waits_for_room();
+  SpaceWatch::Room before, now;
+  std::string reason;
+  {
+    std::lock_guard lock(space_mutex_);
+    before = space_.room();
+    space_.look(*space, waits);
+    now = space_.room();
+    reason = space_.reason();
+  }
+  if (now == SpaceWatch::Room::low && before != now)
+    log(LogLevel::warning, "disk", site_->store.text("directory"), "nearly full", {{"free", text(space->free >> 20) + " MiB"}});
+  if (now == SpaceWatch::Room::none && before != now)
+    log(LogLevel::error, "disk", site_->store.text("directory"), reason, {{"hint", "free disk space; it goes on by itself"}});
+  if (now != SpaceWatch::Room::none && before == SpaceWatch::Room::none)
+    log(LogLevel::info, "disk", site_->store.text("directory"), "there is room again: readings are taken");
+  if (waits) store_->hold_reserve(false);
+  if (now == SpaceWatch::Room::enough || (now == SpaceWatch::Room::low && before != SpaceWatch::Room::none)) store_->hold_reserve(true);
+  be_read_only(now == SpaceWatch::Room::none);
+}
+
+void RunningEngine::be_read_only(bool read_only) {
+  if (read_only_.exchange(read_only) == read_only) return;
+  for (auto& runner : runners_) runner->pause(read_only);
 }
 
 Sequence RunningEngine::keep_from() const {
@@ -264,6 +338,13 @@ EngineStatus RunningEngine::status() const {
   if (!ready_) s.not_ready_because.push_back("starting");
   if (stopping_) s.not_ready_because.push_back("stopping");
   {
+    std::lock_guard lock(space_mutex_);
+    s.disk = space_.space();
+    s.disk_low = space_.room() != SpaceWatch::Room::enough;
+    s.read_only = read_only_;
+    if (s.read_only) s.not_ready_because.push_back(space_.reason());
+  }
+  {
     std::lock_guard lock(accounts_mutex_);
     for (const auto& [name, account] : accounts_) s.sources.push_back(account->status(s.now));
   }
@@ -278,6 +359,8 @@ EngineStatus RunningEngine::status() const {
 }
 
 void RunningEngine::command(Command command, std::function<void(Result<Transition>)> done) {
+  if (read_only_)
+    return done(failed(ErrorKind::disk_full, "the engine is read-only: the command was not taken", "free disk space; see /readyz"));
   Offered offered{.kind = EntryKind::command, .command = std::move(command), .answer_when_applied = true};
   offered.done = [done = std::move(done)](Result<Outcome> outcome) {
     if (!outcome) return done(std::unexpected(outcome.error()));
@@ -291,7 +374,7 @@ sources::Inlet& RunningEngine::inlet(const std::string& name) {
   SourceAccount& account = this->account(name, "http");
   std::lock_guard lock(accounts_mutex_);
   auto& slot = inlets_[name];
-  if (!slot) slot = std::make_unique<NamedInlet>(*pipeline_, account, clock());
+  if (!slot) slot = std::make_unique<NamedInlet>(*pipeline_, account, clock(), read_only_);
   return *slot;
 }
 
@@ -319,9 +402,13 @@ void RunningEngine::wait_until_idle(std::stop_token stop) {
 
 void RunningEngine::stop() {
   if (stopping_.exchange(true) || !pipeline_) return;
+  disk_watch_ = {};
   for (auto& runner : runners_) runner->stop();
   ticker_ = {};
-  pipeline_->push({.kind = EntryKind::tick, .save_states = true, .state_budget = ~std::size_t{0} >> 8}, {});
+  if (!read_only_) {
+    save_rejected();
+    pipeline_->push({.kind = EntryKind::tick, .save_states = true, .state_budget = ~std::size_t{0} >> 8}, {});
+  }
   pipeline_->drain_and_stop();
   for (auto& sink : sinks_) sink->request_stop();  // all at once: several that hang take no longer than one
   for (auto& sink : sinks_) sink->stop();

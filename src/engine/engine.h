@@ -56,8 +56,10 @@ struct EngineStatus {
   double commit_seconds_max = 0;  // over the last minute
   std::size_t queue_bytes = 0, queue_limit = 0;
   std::size_t journal_bytes = 0;
-  bool ready = false, read_only = false;
+  bool ready = false, read_only = false;  // read_only: ready for questions alone
   std::vector<std::string> not_ready_because;
+  stores::Space disk;     // of the store
+  bool disk_low = false;  // below 10 % or 1 GiB
   std::vector<SourceStatus> sources;
   std::vector<SinkStatus> sinks;
   Ledger total;
@@ -105,6 +107,8 @@ class Engine {
 struct EngineOptions {
   const Clock* clock = &Clock::system();
   bool suppress_tick = false;  // no tick each second: tests that compare whole runs
+  Nanoseconds look_at_disk = std::chrono::seconds(1);
+  stores::LocalOptions store = {};
 };
 
 /// Opens the store, restores states, re-runs the journal's tail with outputs suppressed, starts all threads.

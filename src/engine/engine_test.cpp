@@ -102,6 +102,21 @@ TEST_F(EngineTest, StoresWhatItAcknowledgesAndKeepsItOverARestart) {
   EXPECT_TRUE(total.balances());
 }
 
+TEST_F(EngineTest, ContractC1WhatWasRejectedIsKnownAfterARestart) {
+  start();
+  post({{"COMP-001", "vibration", 1, 2.5}});
+  engine_->count_rejected("http", 7);
+  EXPECT_EQ(engine_->status().total.rejected, 7u);
+  engine_->stop();
+  EXPECT_EQ(engine_->status().total.received, 8u) << "writing it down counts it once";
+  engine_.reset();
+  start();
+  const Ledger total = engine_->status().total;
+  EXPECT_EQ(total.rejected, 7u);
+  EXPECT_EQ(total.received, 8u);
+  EXPECT_TRUE(total.balances());
+}
+
 TEST_F(EngineTest, RaisesOneAlarmAcknowledgesItAndClearsIt) {
   start();
   minute(0, 35);

@@ -13,6 +13,7 @@ namespace {
 constexpr std::size_t most_bytes_per_commit = 1u << 20;  // a commit takes all that waits, but no more than this
 constexpr double full = 0.8;
 constexpr auto look_at_hold = std::chrono::milliseconds(50);
+constexpr auto look_at_room = std::chrono::milliseconds(500);
 
 std::size_t weight(const Offered& offered) { return offered.batch.bytes() + offered.configuration.size() + 256; }
 }  // namespace
@@ -46,6 +47,7 @@ bool Pipeline::try_push(Offered& offered) {
 }
 
 void Pipeline::drain_and_stop() {
+  no_longer_.request_stop();
   offers_.close();
   if (sequencer_.joinable()) sequencer_.join();
   for (auto& lane : parts_.lanes) lane->queue.close();
@@ -149,7 +151,12 @@ void Pipeline::commit() {
       inputs.push_back(std::move(*held));
       held = commits_.try_pop();
     }
-    write(*entries);
+    if (const auto written = write(*entries); !written) {
+      for (const auto& input : inputs) {
+        if (input->offered.done) input->offered.done(std::unexpected(written.error()));
+      }
+      continue;
+    }
     for (std::size_t k = 0; k < inputs.size(); ++k) {
       const std::shared_ptr<const Entry> entry(entries, &(*entries)[k]);
       counts_.readings += entry->readings.size();
@@ -159,17 +166,43 @@ void Pipeline::commit() {
   }
 }
 
-void Pipeline::write(const std::vector<Entry>& entries) {
+/// errors  disk_full: there was no room to the end; what was taken and not written is answered with this
+Result<void> Pipeline::write(const std::vector<Entry>& entries) {
+  if (gave_up_) return std::unexpected(*gave_up_);
   const auto began = std::chrono::steady_clock::now();
-  if (auto written = parts_.journal.append(entries); !written) {
-    log(LogLevel::error, "commit", "", "the journal cannot be written; nothing is acknowledged, the engine ends",
-        {{"why", written.error().message}, {"hint", written.error().hint}});
-    std::_Exit(74);  // a failed write is never tried again on the same file: a restart recovers
+  if (auto written = append(entries); !written) {
+    gave_up_ = written.error();
+    return written;
   }
   const auto took = static_cast<std::uint64_t>(std::chrono::duration_cast<Nanoseconds>(std::chrono::steady_clock::now() - began).count());
   counts_.slowest_commit_ns = std::max(counts_.slowest_commit_ns.load(), took);
   ++counts_.commits;
   counts_.committed = entries.back().sequence;
+  return {};
+}
+
+/// Where there is no room the same is tried again until there is, or until the engine stops: nothing was written, nothing is lost.
+Result<void> Pipeline::append(const std::vector<Entry>& entries) {
+  std::mutex mutex;
+  std::condition_variable_any never;
+  for (;;) {
+    auto written = parts_.journal.append(entries);
+    if (written) {
+      if (waits_for_room_.exchange(false)) log(LogLevel::info, "commit", "", "there is room again: commits go on");
+      return written;
+    }
+    if (written.error().kind != ErrorKind::disk_full) {
+      log(LogLevel::error, "commit", "", "the journal cannot be written; nothing is acknowledged, the engine ends",
+          {{"why", written.error().message}, {"hint", written.error().hint}});
+      std::_Exit(74);  // a failed write is never tried again on the same file: a restart recovers
+    }
+    if (!waits_for_room_.exchange(true))
+      log(LogLevel::error, "commit", "", "the disk is full: nothing is acknowledged until there is room",
+          {{"why", written.error().message}, {"hint", written.error().hint}});
+    std::unique_lock lock(mutex);
+    never.wait_for(lock, no_longer_.get_token(), look_at_room, [] { return false; });
+    if (no_longer_.stop_requested()) return written;
+  }
 }
 
 namespace {
@@ -247,7 +280,8 @@ void Pipeline::join_readings(Input& input, Entry& entry) const {
   entry.counts.stored = entry.readings.size();
   entry.counts.conflict = entry.conflicts.size();
   entry.counts.dead_letter = entry.rejected.size();
-  entry.counts.received = batch.readings.size() + batch.rejected.size();
+  entry.counts.rejected = input.offered.rejected;
+  entry.counts.received = batch.readings.size() + batch.rejected.size() + entry.counts.rejected;
 }
 
 void Pipeline::join_results(Input& input, Entry& entry) const {

@@ -4,6 +4,8 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <optional>
+#include <stop_token>
 #include <thread>
 #include <vector>
 
@@ -52,7 +54,9 @@ class Pipeline {
   bool try_push(Offered& offered);
   std::size_t queue_bytes() const { return offers_.bytes(); }
   const PipelineCounts& counts() const { return counts_; }
-  /// Everything that was taken is committed on return; nothing is taken any more.
+  /// The commit waits for room on a full disk: nothing is acknowledged meanwhile.
+  bool waits_for_room() const { return waits_for_room_; }
+  /// Everything that was taken is committed on return, or answered with an error where the disk has no room; nothing is taken any more.
   void drain_and_stop();
 
  private:
@@ -62,7 +66,8 @@ class Pipeline {
   void share(Input& input);
   void judge(RunningLane& lane, std::size_t index);  // lane threads
   void commit();                                     // commit thread
-  void write(const std::vector<Entry>& entries);
+  Result<void> write(const std::vector<Entry>& entries);
+  Result<void> append(const std::vector<Entry>& entries);
   Entry join(Input& input) const;
   void join_readings(Input& input, Entry& entry) const;
   void join_results(Input& input, Entry& entry) const;
@@ -72,6 +77,9 @@ class Pipeline {
   PipelineCounts counts_;
   Queue<Offered> offers_;
   Queue<std::shared_ptr<Input>> commits_{64u << 20};
+  std::atomic<bool> waits_for_room_ = false;
+  std::stop_source no_longer_;    // no room and no time left to wait for it
+  std::optional<Error> gave_up_;  // the commit thread's: what follows has no place in the journal any more
   std::vector<std::jthread> lane_threads_;
   std::jthread sequencer_, committer_;
 };

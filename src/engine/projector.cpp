@@ -9,6 +9,7 @@ namespace telltale::engine {
 namespace {
 constexpr std::size_t most_entries = 256, most_readings = 20'000;  // of one transaction
 constexpr auto tidy_every = std::chrono::seconds(5);
+constexpr auto look_at_room = std::chrono::milliseconds(500);
 }  // namespace
 
 Projector::Projector(stores::Store& store, std::function<Sequence()> keep_from) : store_(store), keep_from_(std::move(keep_from)) {
@@ -19,7 +20,18 @@ Projector::~Projector() { stop(); }
 
 Result<void> Projector::catch_up() {
   committed_ = store_.journal().last();
-  return apply_rest();
+  const auto applied = apply_rest();
+  return no_room(applied) ? Result<void>{} : applied;
+}
+
+bool Projector::no_room(const Result<void>& applied) {
+  const bool full = !applied && applied.error().kind == ErrorKind::disk_full;
+  const bool before = waits_for_room_.exchange(full);
+  if (full && !before)
+    log(LogLevel::error, "projector", "", "the disk is full: tables and history wait for room, the journal keeps what they lack",
+        {{"why", applied.error().message}, {"hint", applied.error().hint}});
+  if (!full && before) log(LogLevel::info, "projector", "", "there is room again: tables and history go on");
+  return full;
 }
 
 void Projector::start() {
@@ -56,7 +68,14 @@ void Projector::run(std::stop_token stop) {
       woken_.wait(lock, stop, [this] { return committed_ > applied_; });
     }
     const bool last_round = stop.stop_requested();
-    if (auto applied = apply_rest(); !applied) {
+    const auto applied = apply_rest();
+    if (no_room(applied)) {
+      if (last_round) return;
+      std::unique_lock lock(mutex_);
+      woken_.wait_for(lock, stop, look_at_room, [] { return false; });
+      continue;
+    }
+    if (!applied) {
       log(LogLevel::error, "projector", "", "tables and history cannot be written, the engine ends",
           {{"why", applied.error().message}, {"hint", applied.error().hint}});
       std::_Exit(74);

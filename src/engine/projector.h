@@ -18,13 +18,16 @@ class Projector {
   Projector(stores::Store& store, std::function<Sequence()> keep_from);
   ~Projector();
 
-  /// Applies what the journal holds beyond the tables; before other threads run. errors  storage
+  /// Applies what the journal holds beyond the tables; before other threads run. On a full disk the rest follows when there is room.
+  /// errors  storage
   Result<void> catch_up();
   void start();
   /// Commit thread: entries up to here are in the journal.
   void wake(Sequence committed);
   void answer_when_applied(Sequence sequence, OutcomeDone done, Result<Outcome> outcome);
   Sequence applied() const { return applied_.load(); }
+  /// Tables cannot be written for want of room: queries work and show what was applied before.
+  bool waits_for_room() const { return waits_for_room_; }
   /// Applies everything that is committed, answers, checkpoints.
   void stop();
 
@@ -35,6 +38,7 @@ class Projector {
   };
   void run(std::stop_token stop);
   Result<void> apply_rest();
+  bool no_room(const Result<void>& applied);
   void answer();
   void tidy();
 
@@ -45,6 +49,7 @@ class Projector {
   std::multimap<Sequence, Waiting> waiting_;
   Sequence committed_ = 0;
   std::atomic<Sequence> applied_ = 0;
+  std::atomic<bool> waits_for_room_ = false;
   std::chrono::steady_clock::time_point tidied_{};
   std::jthread thread_;
 };

@@ -15,6 +15,7 @@
 #include "engine/recovery.h"
 #include "engine/sink_runner.h"
 #include "engine/source_runner.h"
+#include "engine/space_watch.h"
 
 namespace telltale::engine {
 
@@ -50,10 +51,15 @@ class RunningEngine final : public Engine {
   Result<void> restore_newest();
   void start_pipeline(const Recovered& recovered);
   Result<void> start_sources(const std::map<std::string, Position>& positions);
+  void remember_accounts();
   void make_sinks();
   Result<void> start_sinks();
   void committed(std::shared_ptr<const Entry> entry);
   void tick(std::stop_token stop);
+  void save_rejected();
+  void watch_disk(std::stop_token stop);
+  void look_at_disk();
+  void be_read_only(bool read_only);
   Sequence keep_from() const;
   SourceAccount& account(const std::string& name, const std::string& kind);
   void dead_letter(const std::string& sink, Rejected dead);
@@ -62,7 +68,9 @@ class RunningEngine final : public Engine {
   const EngineOptions options_;
   Names names_;
   Time started_{};
-  std::atomic<bool> ready_ = false, stopping_ = false;
+  std::atomic<bool> ready_ = false, stopping_ = false, read_only_ = false;
+  mutable std::mutex space_mutex_;
+  SpaceWatch space_;
 
   // In the order of a reading's way; members are destroyed in the reverse order, after stop().
   std::unique_ptr<stores::Store> store_;
@@ -78,7 +86,7 @@ class RunningEngine final : public Engine {
   std::map<std::string, std::unique_ptr<NamedInlet>> inlets_;
   std::vector<Served> served_;
   std::vector<std::unique_ptr<SourceRunner>> runners_;
-  std::jthread ticker_;
+  std::jthread ticker_, disk_watch_;
 };
 
 }  // namespace telltale::engine

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include "core/log.h"
 
@@ -25,11 +26,19 @@ void SourceAccount::given_up(std::uint64_t readings) {
   in_flight_ -= readings;
 }
 
+void SourceAccount::refused(std::uint64_t readings) {
+  std::lock_guard lock(mutex_);
+  in_flight_ -= readings;
+  rejected_unsaved_ += readings;
+}
+
 void SourceAccount::committed(const Entry& entry) {
   std::lock_guard lock(mutex_);
+  const std::uint64_t taken = entry.counts.received - entry.counts.rejected;
   ledger_ += entry.counts;
-  in_flight_ -= std::min<std::uint64_t>(in_flight_, entry.counts.received);
-  recent_.emplace_back(entry.arrival, entry.counts.received);
+  rejected_saving_ -= std::min(rejected_saving_, entry.counts.rejected);
+  in_flight_ -= std::min(in_flight_, taken);
+  if (taken > 0) recent_.emplace_back(entry.arrival, taken);
   while (!recent_.empty() && entry.arrival - recent_.front().first > std::chrono::seconds(10)) recent_.pop_front();
   if (!entry.readings.empty()) {
     const Nanoseconds lag = entry.arrival - entry.readings.back().time;
@@ -57,8 +66,13 @@ void SourceAccount::note_clock(Nanoseconds lag) {
 
 void SourceAccount::rejected(std::uint64_t readings) {
   std::lock_guard lock(mutex_);
-  ledger_.received += readings;
-  ledger_.rejected += readings;
+  rejected_unsaved_ += readings;
+}
+
+std::uint64_t SourceAccount::take_unsaved_rejected() {
+  std::lock_guard lock(mutex_);
+  rejected_saving_ += rejected_unsaved_;
+  return std::exchange(rejected_unsaved_, 0);
 }
 
 void SourceAccount::state(SourceStatus::State state, std::string error, std::string hint) {
@@ -81,7 +95,8 @@ SourceStatus SourceAccount::status(Time now) const {
                  .unmapped = unmapped_,
                  .clock_note = clock_note_};
   s.ledger.in_flight = in_flight_;
-  s.ledger.received += in_flight_;
+  s.ledger.rejected += rejected_unsaved_ + rejected_saving_;
+  s.ledger.received += in_flight_ + rejected_unsaved_ + rejected_saving_;
   std::uint64_t sum = 0;
   for (const auto& [time, n] : recent_) sum += now - time <= std::chrono::seconds(10) ? n : 0;
   s.per_second = static_cast<double>(sum) / 10;
@@ -107,8 +122,15 @@ void SourceRunner::stop() {
   thread_.join();
 }
 
+void SourceRunner::pause(bool paused) {
+  std::lock_guard lock(mutex_);
+  paused_ = paused;
+  received_.notify_all();
+}
+
 void SourceRunner::run(std::stop_token stop) {
   while (!stop.stop_requested() && !ended_) {
+    if (paused_ && !stay_paused(stop)) continue;
     if (!open(stop)) continue;
     const Nanoseconds since = clock_.boot();
     while (!stop.stop_requested() && !ended_ && read_and_offer(stop)) backoff_.stable_for(clock_.boot() - since);
@@ -148,7 +170,23 @@ void SourceRunner::give_up(const Error& error) {
   ended_ = true;
 }
 
+/// Until the pause is over. What was offered before is settled as its receipts come. False: open again, or stop.
+bool SourceRunner::stay_paused(std::stop_token stop) {
+  account_.state(SourceStatus::State::paused, "the engine is read-only: nothing is read", "free disk space; it goes on by itself");
+  source_->pause(true);
+  bool as_it_was = true;
+  while (paused_ && !stop.stop_requested()) {
+    as_it_was = settle(stop, /*wait=*/false) && as_it_was;
+    std::unique_lock lock(mutex_);
+    received_.wait(lock, stop, [this] { return !paused_ || !receipts_.empty(); });
+  }
+  source_->pause(false);
+  account_.state(SourceStatus::State::running);
+  return as_it_was && !stop.stop_requested();
+}
+
 bool SourceRunner::read_and_offer(std::stop_token stop) {
+  if (paused_ && !stay_paused(stop)) return false;
   if (unsettled_.size() >= source_->max_unsettled()) return settle(stop, /*wait=*/true);
   if (!settle(stop, /*wait=*/false)) return false;
   Batch batch;

@@ -22,8 +22,11 @@ class SourceAccount {
 
   void taken(std::uint64_t readings, Time arrival);  // they are in flight now
   void given_up(std::uint64_t readings);             // they were not taken: as if they had never come
+  void refused(std::uint64_t readings);              // they were in flight and are answered otherwise than 2xx
   void committed(const Entry& entry);                // what became of them
   void rejected(std::uint64_t readings);             // answered otherwise than 2xx
+  /// What was rejected since the last call: the caller writes it down with an input, so that it is known after a restart.
+  std::uint64_t take_unsaved_rejected();
   void state(SourceStatus::State state, std::string error = {}, std::string hint = {});
   SourceStatus status(Time now) const;
 
@@ -34,6 +37,7 @@ class SourceAccount {
   mutable std::mutex mutex_;
   Ledger ledger_;
   std::uint64_t in_flight_ = 0;
+  std::uint64_t rejected_unsaved_ = 0, rejected_saving_ = 0;  // counted here until the ledger of an entry brings them
   SourceStatus::State state_ = SourceStatus::State::starting;
   std::string error_, hint_, clock_note_;
   Time last_message_{};
@@ -50,6 +54,8 @@ class SourceRunner {
   ~SourceRunner();
   void start();
   void stop();
+  /// Any thread: nothing is read until told otherwise; what was read is settled.
+  void pause(bool paused);
   bool ended() const { return ended_; }
 
  private:
@@ -68,6 +74,7 @@ class SourceRunner {
   bool read_and_offer(std::stop_token stop);  // false: open again
   bool settle(std::stop_token stop, bool wait);
   bool wait(Nanoseconds d, std::stop_token stop);
+  bool stay_paused(std::stop_token stop);
   void give_up(const Error& error);
 
   const std::string name_;
@@ -82,7 +89,7 @@ class SourceRunner {
   std::mutex mutex_;
   std::condition_variable_any received_;
   std::deque<Receipt> receipts_;
-  std::atomic<bool> ended_ = false;
+  std::atomic<bool> ended_ = false, paused_ = false;
   std::jthread thread_;
 };
 

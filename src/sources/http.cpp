@@ -78,8 +78,9 @@ class Http final : public ServedSource {
       : path_(std::move(path)), has_parts_(path_.contains('{')), decoder_(std::move(decoder)), context_(std::move(context)) {}
 
   void add_routes(Router& router, Inlet& inlet) override {
-    router.add("POST", path_, Role::device,
-               [this, &inlet](const HttpRequest& request, Answer answer) { post(request, inlet, std::move(answer)); });
+    router.add_inlet(
+        "POST", path_, Role::device, [this, &inlet](const HttpRequest& request, Answer answer) { post(request, inlet, std::move(answer)); },
+        [&inlet] { inlet.count_rejected(1); });
   }
 
  private:

@@ -2,9 +2,6 @@
 
 #include "clients/mqtt.h"
 
-#include <atomic>
-#include <thread>
-
 #include "core/log.h"
 #include "sources/source.h"
 
@@ -34,11 +31,6 @@ class Mqtt final : public Source {
   }
 
   Result<void> read(Batch& batch, Deadline until) override {
-    if (paused_) {  // the broker keeps what comes meanwhile: our session stays when the connection goes
-      client_.reset();
-      std::this_thread::sleep_until(until);
-      return {};
-    }
     if (!client_) return failed(ErrorKind::not_connected, "paused before; connecting again to " + options_.broker.shown());
     messages_.clear();
     if (auto received = client_->receive(messages_, messages_per_batch, bytes_per_batch, until); !received) return received;
@@ -53,7 +45,10 @@ class Mqtt final : public Source {
     return client_->acknowledge();
   }
 
-  void pause(bool paused) override { paused_ = paused; }
+  /// The broker keeps what comes meanwhile: our session stays when the connection goes.
+  void pause(bool paused) override {
+    if (paused) client_.reset();
+  }
 
  private:
   void take(const clients::MqttMessage& message, Batch& batch) {
@@ -74,7 +69,6 @@ class Mqtt final : public Source {
   const SourceContext context_;
   std::unique_ptr<clients::MqttClient> client_;
   std::vector<clients::MqttMessage> messages_;
-  std::atomic<bool> paused_ = false;
 };
 
 /// Fixed for one source of one site: the broker keeps our session under it.

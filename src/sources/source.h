@@ -36,7 +36,9 @@ class Source {
   virtual Result<void> settle(BatchId, std::span<const Verdict>) = 0;
   /// How many batches may be read before the first is settled. MQTT 1: its acknowledgements leave in one write.
   virtual std::size_t max_unsettled() const { return 1; }
-  virtual void pause(bool) {}  // keep the session, deliver nothing
+  /// The engine reads nothing for a while (a full disk) and says so before and after: true lets go of a connection whose other side
+  /// keeps what comes meanwhile. After false the next read() may answer not_connected.
+  virtual void pause(bool) {}
 };
 
 /// What takes batches from served sources: the engine. Any thread.

@@ -169,7 +169,7 @@ class PosixDisk final : public Disk {
       return failed(ErrorKind::storage, "the data directory '" + fs::path(path).parent_path().string() + "' is in use by " + lock->holder(),
                     "stop that one first, or give this one another directory");
     }
-    if (!lock->sign()) return failed_call("write", path, errno);
+    if (!lock->sign() && errno != ENOSPC && errno != EDQUOT) return failed_call("write", path, errno);  // held also without its text
     return lock;
   }
 

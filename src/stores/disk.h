@@ -2,7 +2,6 @@
 #pragma once
 
 #include <cstddef>
-#include <cstdint>
 #include <memory>
 #include <span>
 #include <string>
@@ -10,13 +9,9 @@
 #include <vector>
 
 #include "core/result.h"
+#include "stores/space.h"
 
 namespace telltale::stores {
-
-/// Room of the disk that holds a path, in bytes: what is free for the user that runs the program, and all there is.
-struct Space {
-  std::uint64_t free = ~std::uint64_t{0}, total = ~std::uint64_t{0};
-};
 
 /// One open file. Errors name the file, the call and the system's reason; they are of kind disk_full where there was no room, else
 /// of kind storage.

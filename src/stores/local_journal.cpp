@@ -53,13 +53,24 @@ Result<void> LocalJournal::load() {
     if (!generation) continue;
     newest_generation_ = std::max(newest_generation_, *generation);
     if (spare) {
-      spares_.push_back(name);
+      if (auto done = load_spare(name); !done) return done;
     } else if (auto done = load_segment(name); !done) {
       return done;
     }
   }
   if (auto done = drop_empty_end(); !done) return done;
   if (!segments_.empty()) segments_.back()->dictionary().continue_in(segment_names_);
+  return {};
+}
+
+/// A spare of another size goes: the disk was small, or the settings were others, when it was made.
+Result<void> LocalJournal::load_spare(const std::string& name) {
+  auto file = disk_.open(in_directory(name));
+  if (!file) return std::unexpected(file.error());
+  const auto size = (*file)->size();
+  if (!size) return std::unexpected(size.error());
+  if (*size != options_.segment_bytes) return disk_.remove(in_directory(name));
+  spares_.push_back(name);
   return {};
 }
 

@@ -40,6 +40,7 @@ class LocalJournal final : public Journal {
   LocalJournal(Disk& disk, std::string directory, Names& names, JournalOptions options);
   Result<void> load();
   Result<void> load_segment(const std::string& name);
+  Result<void> load_spare(const std::string& name);
   Result<void> drop_empty_end();
   Result<void> set_aside(const Segment&);
   Result<void> start_segment(Sequence first, std::size_t bytes);

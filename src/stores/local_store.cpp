@@ -1,8 +1,11 @@
 // The embedded store put together: a lock, a journal, tables, a reader.
+#include <algorithm>
+
 #include "core/log.h"
 #include "stores/local_journal.h"
 #include "stores/local_reader.h"
 #include "stores/local_tables.h"
+#include "stores/reserve.h"
 
 namespace telltale::stores {
 namespace {
@@ -35,14 +38,25 @@ Result<void> reconcile(LocalJournal& journal, LocalTables& tables) {
 class LocalStore final : public Store {
  public:
   LocalStore(std::unique_ptr<FileLock> lock, std::unique_ptr<LocalJournal> journal, std::unique_ptr<LocalTables> tables,
-             std::unique_ptr<LocalReader> reader)
-      : lock_(std::move(lock)), journal_(std::move(journal)), tables_(std::move(tables)), reader_(std::move(reader)) {}
+             std::unique_ptr<LocalReader> reader, Disk& disk, std::string directory)
+      : disk_(disk), directory_(std::move(directory)), reserve_(disk_, directory_), lock_(std::move(lock)), journal_(std::move(journal)),
+        tables_(std::move(tables)), reader_(std::move(reader)) {}
   Journal& journal() override { return *journal_; }
   Projection& projection() override { return *tables_; }
   const Reader& reader() const override { return *reader_; }
   Cursors& cursors() override { return *tables_; }
+  Result<Space> space() const override { return disk_.space(directory_); }
+  void hold_reserve(bool hold) override {
+    if (hold)
+      reserve_.hold();
+    else
+      reserve_.give_up();
+  }
 
  private:
+  Disk& disk_;
+  const std::string directory_;
+  Reserve reserve_;
   std::unique_ptr<FileLock> lock_;  // ends last
   std::unique_ptr<LocalJournal> journal_;
   std::unique_ptr<LocalTables> tables_;
@@ -57,20 +71,38 @@ TablesPlace tables_in(const std::string& directory, const LocalOptions& options)
 
 }  // namespace
 
-Result<std::unique_ptr<Store>> open_local(const std::string& directory, Names& names, const LocalOptions& options) {
+namespace {
+
+/// A segment takes a sixteenth of a small disk, so that a gateway's can be full of readings and not of room for them.
+std::size_t segment_bytes_for(const Disk& disk, const std::string& directory, std::size_t wanted) {
+  const auto space = disk.space(directory);
+  const std::uint64_t mib = 1u << 20, share = space ? space->total / 16 / mib * mib : ~std::uint64_t{0};
+  return static_cast<std::size_t>(std::min<std::uint64_t>(wanted, std::max(share, mib)));
+}
+
+Result<std::unique_ptr<Store>> open_parts(const std::string& directory, Names& names, const LocalOptions& options) {
   Disk& disk = disk_of(options);
   const TablesPlace place = tables_in(directory, options);
   if (auto made = disk.make_directory(directory); !made) return std::unexpected(made.error());
   auto lock = disk.lock(directory + "/lock");
   if (!lock) return std::unexpected(lock.error());
-  auto journal = LocalJournal::open(disk, directory + "/journal", names, {.segment_bytes = options.segment_bytes});
+  auto journal =
+      LocalJournal::open(disk, directory + "/journal", names, {.segment_bytes = segment_bytes_for(disk, directory, options.segment_bytes)});
   if (!journal) return std::unexpected(journal.error());
   auto tables = LocalTables::open(place, names);
   if (!tables) return std::unexpected(tables.error());
   if (auto agreed = reconcile(**journal, **tables); !agreed) return std::unexpected(agreed.error());
   auto reader = LocalReader::open(place);
   if (!reader) return std::unexpected(reader.error());
-  return std::make_unique<LocalStore>(std::move(*lock), std::move(*journal), std::move(*tables), std::move(*reader));
+  return std::make_unique<LocalStore>(std::move(*lock), std::move(*journal), std::move(*tables), std::move(*reader), disk, directory);
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Store>> open_local(const std::string& directory, Names& names, const LocalOptions& options) {
+  auto store = open_parts(directory, names, options);
+  if (store || store.error().kind != ErrorKind::disk_full || !Reserve(disk_of(options), directory).give_up()) return store;
+  return open_parts(directory, names, options);
 }
 
 Result<std::unique_ptr<const Reader>> open_local_read_only(const std::string& directory, const LocalOptions& options) {

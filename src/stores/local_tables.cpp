@@ -84,7 +84,8 @@ Result<void> LocalTables::prepare() {
       {&sql_->oldest_dead_letter, "SELECT id, length(text) + length(bytes) FROM dead_letters ORDER BY id LIMIT 1"},
       {&sql_->drop_dead_letter, "DELETE FROM dead_letters WHERE id = ?"},
       {&sql_->count_source,
-       "INSERT INTO sources VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) ON CONFLICT(name) DO UPDATE SET position = ?2, received = received + "
+       "INSERT INTO sources VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) ON CONFLICT(name) DO UPDATE SET position = iif(length(?2) > 0, ?2, "
+       "position), received = received + "
        "?3, "
        "stored = stored + ?4, duplicate = duplicate + ?5, conflict = conflict + ?6, dead_letter = dead_letter + ?7, rejected = rejected + "
        "?8"},

@@ -11,6 +11,7 @@
 #include "core/entry.h"
 #include "core/names.h"
 #include "core/result.h"
+#include "stores/space.h"
 
 namespace telltale::stores {
 
@@ -190,6 +191,10 @@ class Store {
   virtual Projection& projection() = 0;
   virtual const Reader& reader() const = 0;
   virtual Cursors& cursors() = 0;
+  /// Room of the disk that the store is on. errors  storage
+  virtual Result<Space> space() const { return Space{}; }
+  /// Holds some room back, which is given up when the disk is full: then tables can still be brought up to the journal and closed.
+  virtual void hold_reserve(bool) {}
   /// A piece of what is otherwise done in the background; false: there is nothing to do. Only where the store was opened without it.
   /// errors   storage
   virtual Result<bool> step() { return false; }
