@@ -122,6 +122,7 @@ class FakeReader final : public stores::Reader {
   Result<std::vector<std::pair<std::string, std::string>>> signals() const override {
     return std::vector<std::pair<std::string, std::string>>{};
   }
+  Result<void> newest(const std::function<void(const stores::NewestReading&)>&) const override { return {}; }
   Result<std::vector<KeptMessage>> messages(std::string_view asset, std::size_t limit, std::string_view text_name,
                                             std::string_view not_equal) const override {
     std::lock_guard lock(mutex);

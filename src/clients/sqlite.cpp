@@ -152,6 +152,15 @@ Result<SqliteStatement> SqliteDatabase::prepare(std::string_view sql) {
   return SqliteStatement(statement);
 }
 
+Result<void> SqliteDatabase::prepare_all(std::initializer_list<Wanted> wanted) {
+  for (const Wanted& one : wanted) {
+    auto prepared = prepare(one.sql);
+    if (!prepared) return std::unexpected(prepared.error());
+    *one.statement = std::move(*prepared);
+  }
+  return {};
+}
+
 std::int64_t SqliteDatabase::changes() const { return sqlite3_changes64(handle_.get()); }
 std::int64_t SqliteDatabase::last_row() const { return sqlite3_last_insert_rowid(handle_.get()); }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <initializer_list>
 #include <memory>
 #include <optional>
 #include <span>
@@ -95,6 +96,12 @@ class SqliteDatabase {
   /// Statements without arguments or answers, several at once.
   Result<void> run(const std::string& sql);
   Result<SqliteStatement> prepare(std::string_view sql);
+  /// Several at once.
+  struct Wanted {
+    SqliteStatement* statement;
+    std::string_view sql;
+  };
+  Result<void> prepare_all(std::initializer_list<Wanted>);
   std::int64_t changes() const;   // rows that the last statement changed
   std::int64_t last_row() const;  // the rowid that the last insert gave
   /// Moves the write-ahead log into the database. True: all of it. `wait` for readers who still need older pages.

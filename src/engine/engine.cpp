@@ -101,19 +101,11 @@ Result<void> RunningEngine::start() {
 
 /// What history knows and the journal no longer holds: newest keys and newest values of every signal.
 Result<void> RunningEngine::restore_newest() {
-  auto signals = store_->reader().signals();
-  if (!signals) return std::unexpected(signals.error());
-  for (const auto& [asset, signal] : *signals) {
-    const auto id = names_.signal(asset, signal);
-    if (!id) continue;
-    auto newest = store_->reader().points(asset, signal, {}, 1);
-    if (!newest) return std::unexpected(newest.error());
-    if (newest->empty()) continue;
-    const stores::HistoryPoint& p = newest->back();
-    admission_->restore(*id, p.time, p.value);
-    hub_->restore({*id, p.time, p.time, p.value, p.quality, p.anomaly});
-  }
-  return {};
+  return store_->reader().newest([this](const stores::NewestReading& r) {
+    const SignalId id = names_.known_signal(names_.asset(r.asset), r.signal);
+    admission_->restore(id, r.time, r.value);
+    hub_->restore({id, r.time, r.time, r.value, r.quality, r.anomaly});
+  });
 }
 
 void RunningEngine::start_pipeline(const Recovered& recovered) {

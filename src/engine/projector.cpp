@@ -122,17 +122,10 @@ void Projector::answer() {
   for (Waiting& one : ready) one.done(std::move(one.outcome));
 }
 
-/// Makes the tables durable and gives back the journal that nobody needs any more.
 void Projector::tidy() {
   tidied_ = std::chrono::steady_clock::now();
-  if (auto done = store_.projection().checkpoint(); !done) {
-    log(LogLevel::warning, "projector", "", "no checkpoint this time; the journal keeps what it would have freed",
-        {{"why", done.error().message}});
-    return;
-  }
-  const Sequence keep = std::min(store_.projection().durable() + 1, keep_from_());
-  if (auto released = store_.journal().release(keep); !released) {
-    log(LogLevel::warning, "projector", "", "journal segments could not be released", {{"why", released.error().message}});
+  if (auto done = store_.projection().tidy(keep_from_()); !done) {
+    log(LogLevel::warning, "projector", "", "the journal keeps what it would have freed", {{"why", done.error().message}});
   }
 }
 

@@ -90,6 +90,7 @@ class KeysInMemory final : public stores::Reader {
   Result<std::map<std::string, Ledger>> ledger() const override { return {}; }
   Result<std::map<std::string, Position>> positions() const override { return {}; }
   Result<std::vector<std::pair<std::string, std::string>>> signals() const override { return {}; }
+  Result<void> newest(const std::function<void(const stores::NewestReading&)>&) const override { return {}; }
   Result<std::vector<KeptMessage>> messages(std::string_view, std::size_t, std::string_view, std::string_view) const override { return {}; }
 };
 

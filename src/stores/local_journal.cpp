@@ -44,7 +44,10 @@ Result<std::unique_ptr<LocalJournal>> LocalJournal::open(Disk& disk, std::string
 }
 
 Result<void> LocalJournal::load() {
-  if (auto done = disk_.make_directory(directory_); !done) return done;
+  if (!disk_.exists(directory_)) {
+    if (options_.to_read) return {};
+    if (auto done = disk_.make_directory(directory_); !done) return done;
+  }
   const auto files = disk_.list(directory_);
   if (!files) return std::unexpected(files.error());
   for (const std::string& name : *files) {
@@ -53,7 +56,8 @@ Result<void> LocalJournal::load() {
     if (!generation) continue;
     newest_generation_ = std::max(newest_generation_, *generation);
     if (spare) {
-      if (auto done = load_spare(name); !done) return done;
+      const auto done = options_.to_read ? Result<void>{} : load_spare(name);
+      if (!done) return done;
     } else if (auto done = load_segment(name); !done) {
       return done;
     }
@@ -75,11 +79,16 @@ Result<void> LocalJournal::load_spare(const std::string& name) {
 }
 
 Result<void> LocalJournal::load_segment(const std::string& name) {
-  auto file = disk_.open(in_directory(name));
-  if (!file) return std::unexpected(file.error());
-  const auto size = (*file)->size();
-  if (!size) return std::unexpected(size.error());
-  auto segment = std::make_shared<Segment>(in_directory(name), *generation_of(name), std::move(*file), *size);
+  std::shared_ptr<Segment> segment;
+  const auto load = [&](auto file) -> Result<void> {
+    if (!file) return std::unexpected(file.error());
+    const auto size = (*file)->size();
+    if (!size) return std::unexpected(size.error());
+    segment = std::make_shared<Segment>(in_directory(name), *generation_of(name), std::move(*file), *size);
+    return {};
+  };
+  const auto loaded = options_.to_read ? load(disk_.open_to_read(in_directory(name))) : load(disk_.open(in_directory(name)));
+  if (!loaded) return loaded;
   if (auto done = segment->read_header(); !done) return done;
   segments_.push_back(std::move(segment));
   return {};
@@ -107,6 +116,7 @@ Result<void> LocalJournal::drop_empty_end() {
 }
 
 Result<void> LocalJournal::set_aside(const Segment& segment) {
+  if (options_.to_read) return {};
   if (segment.reusable() && segment.size() != options_.segment_bytes) return disk_.remove(segment.path());  // room that was never used
   const std::string name = segment.path().substr(directory_.size() + 1);
   const bool reuse = segment.reusable();
@@ -155,7 +165,7 @@ Result<void> LocalJournal::append(std::span<const Entry> entries) {
   if (broken_) return std::unexpected(*broken_);
   if (entries.empty()) return {};
   const Sequence first = first_of(entries.front());
-  assert(last_ == 0 || first == last_ + 1);
+  assert(last_ == 0 || first == last_ + 1 || (options_.sparse && first > last_));
   const bool fits = can_continue() && encode(entries, segments_.back()->generation()) <= segments_.back()->room();
   if (!fits) {
     segment_names_.clear();
@@ -249,7 +259,7 @@ Result<Sequence> LocalJournal::read(Sequence from, const std::function<bool(cons
   Sequence previous = std::max({from, segments.front()->first(), Sequence{1}}) - 1;
   Entry scratch;
   for (const auto& segment : segments) {
-    const auto more = segment->read(previous, names_, scratch, each);
+    const auto more = segment->read(previous, names_, scratch, options_.sparse, each);
     if (!more) return std::unexpected(more.error());
     if (!*more) break;
   }
@@ -262,6 +272,23 @@ Sequence LocalJournal::first() const {
 }
 
 Sequence LocalJournal::last() const { return last_; }
+
+Sequence LocalJournal::first_after_release(Sequence before) const {
+  const std::lock_guard lock(mutex_);
+  Sequence first = 0;
+  for (std::size_t k = 1; k < segments_.size() && segments_[k]->first() <= before; ++k) first = segments_[k]->first();
+  return first;
+}
+
+bool LocalJournal::has_grown() const {
+  const std::lock_guard lock(mutex_);
+  return !segments_.empty() && segments_.back()->has_grown();
+}
+
+Sequence LocalJournal::second_file() const {
+  const std::lock_guard lock(mutex_);
+  return segments_.size() < 2 ? 0 : segments_[1]->first();
+}
 
 Result<void> LocalJournal::release(Sequence before) {
   const std::lock_guard alone(writing_);

@@ -18,6 +18,8 @@ namespace telltale::stores {
 struct JournalOptions {
   std::size_t segment_bytes = 64u << 20;
   std::size_t spares = 1;  // segments kept ready, so that a commit does not wait for room and a full disk is met before it matters
+  bool to_read = false;    // beside a running engine, or to look only: nothing is changed
+  bool sparse = false;     // entries that led to nothing are left out: a jump in the sequences is no gap
 };
 
 class LocalJournal final : public Journal {
@@ -33,6 +35,12 @@ class LocalJournal final : public Journal {
   Sequence first() const override;
   Sequence last() const override;
   Result<void> release(Sequence before) override;
+  /// What release(before) would leave as the first entry; 0: it would free nothing.
+  Sequence first_after_release(Sequence before) const;
+  /// Opened to read: another program has appended since. Cheap.
+  bool has_grown() const;
+  /// The first entry of the second oldest file; 0: there is one at most.
+  Sequence second_file() const;
   std::size_t bytes() const override;
   std::size_t bytes_from(Sequence from) const override;
 

@@ -1,10 +1,8 @@
-// Entries become rows: history, alarms, anomalies, dead letters, ledger, positions and cursors, in one transaction with the number
-// of the last entry, so that a crash leaves both or neither.
+// Entries become rows: alarms, anomalies, texts, conflicts, dead letters, ledger, positions and cursors, in one transaction with the
+// number of the last entry, so that a crash leaves both or neither.
 #include "stores/local_tables.h"
 
 #include <algorithm>
-#include <bit>
-#include <cmath>
 
 #include "core/log.h"
 #include "stores/schema.h"
@@ -16,22 +14,13 @@ using clients::SqliteBytes;
 using clients::SqliteDatabase;
 using clients::SqliteStatement;
 
-constexpr std::int64_t checkpoint_pages = 250;                // of the write-ahead log: about 1 MiB
-constexpr std::int64_t most_dead_letter_bytes = 256ll << 20;  // contract C7
-constexpr std::int64_t bytes_per_dead_letter = 200;           // what a row weighs besides its texts
-constexpr std::int64_t dead_letter_window = 60'000'000'000;   // ns
-constexpr std::int64_t singly_per_window = 100, then_every = 1000;
-
-bool same_bits(double a, double b) {
-  return std::bit_cast<std::uint64_t>(a) == std::bit_cast<std::uint64_t>(b) || (std::isnan(a) && std::isnan(b));
-}
+constexpr std::int64_t checkpoint_pages = 250;  // of the write-ahead log: about 1 MiB
 
 }  // namespace
 
 struct LocalTables::Statements {
-  SqliteStatement asset_id, add_asset, signal_id, add_signal, add_reading, reading_value, add_conflict, add_text, add_finding, raise,
-      update, acknowledge, clear, rate, set_rate, add_dead_letter, more_of_dead_letter, oldest_dead_letter, drop_dead_letter, count_source,
-      save_cursor, add_gap, set_meta;
+  SqliteStatement asset_id, add_asset, signal_id, add_signal, add_conflict, add_text, add_finding, raise, update, acknowledge, clear,
+      count_source, save_cursor, add_gap, set_meta;
 };
 
 LocalTables::LocalTables(SqliteDatabase database, const TablesPlace& place, const Names& names)
@@ -55,13 +44,11 @@ LocalTables::~LocalTables() {
 }
 
 Result<void> LocalTables::prepare() {
-  const std::pair<SqliteStatement*, std::string_view> wanted[] = {
+  const auto done = database_.prepare_all({
       {&sql_->asset_id, "SELECT id FROM assets WHERE name = ?"},
       {&sql_->add_asset, "INSERT INTO assets(name) VALUES(?)"},
       {&sql_->signal_id, "SELECT id FROM signals WHERE asset_id = ? AND name = ?"},
       {&sql_->add_signal, "INSERT INTO signals(asset_id, name) VALUES(?, ?)"},
-      {&sql_->add_reading, "INSERT INTO history VALUES(?, ?, ?, ?, ?) ON CONFLICT DO NOTHING"},
-      {&sql_->reading_value, "SELECT value FROM history WHERE signal_id = ? AND time_ns = ?"},
       {&sql_->add_conflict, "INSERT INTO conflicts VALUES(?, ?, ?, ?, ?)"},
       {&sql_->add_text, "INSERT INTO texts VALUES(?, ?, ?, ?) ON CONFLICT DO NOTHING"},
       {&sql_->add_finding, "INSERT INTO anomalies VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING"},
@@ -76,13 +63,6 @@ Result<void> LocalTables::prepare() {
       {&sql_->clear,
        "UPDATE alarms SET cleared_ns = ?2, cleared_arrival_ns = ?3, updated_ns = ?2, updated_arrival_ns = ?3, count = max(count, ?4) "
        "WHERE id = ?1"},
-      {&sql_->rate, "SELECT window_ns, n, last_id FROM dead_letter_rates WHERE source = ? AND reason = ?"},
-      {&sql_->set_rate, "INSERT OR REPLACE INTO dead_letter_rates VALUES(?, ?, ?, ?, ?)"},
-      {&sql_->add_dead_letter,
-       "INSERT INTO dead_letters(source, reason, text, bytes, first_ns, last_ns, count) VALUES(?, ?, ?, ?, ?, ?, 1)"},
-      {&sql_->more_of_dead_letter, "UPDATE dead_letters SET count = count + 1, last_ns = ? WHERE id = ?"},
-      {&sql_->oldest_dead_letter, "SELECT id, length(text) + length(bytes) FROM dead_letters ORDER BY id LIMIT 1"},
-      {&sql_->drop_dead_letter, "DELETE FROM dead_letters WHERE id = ?"},
       {&sql_->count_source,
        "INSERT INTO sources VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) ON CONFLICT(name) DO UPDATE SET position = iif(length(?2) > 0, ?2, "
        "position), received = received + "
@@ -92,13 +72,9 @@ Result<void> LocalTables::prepare() {
       {&sql_->save_cursor, "INSERT OR REPLACE INTO cursors VALUES(?, ?)"},
       {&sql_->add_gap, "INSERT INTO gaps VALUES(?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING"},
       {&sql_->set_meta, "UPDATE meta SET value = ?2 WHERE name = ?1"},
-  };
-  for (const auto& [statement, text] : wanted) {
-    auto prepared = database_.prepare(text);
-    if (!prepared) return std::unexpected(prepared.error());
-    *statement = std::move(*prepared);
-  }
-  return {};
+  });
+  if (!done) return done;
+  return dead_letters_.prepare(database_);
 }
 
 Result<void> LocalTables::read_standing() {
@@ -108,7 +84,7 @@ Result<void> LocalTables::read_standing() {
   auto row = meta->step();
   for (; row && *row; row = meta->step()) {
     if (meta->text(0) == "applied") applied_ = static_cast<Sequence>(meta->integer(1));
-    if (meta->text(0) == "dead_letter_bytes") dead_letter_bytes_ = meta->integer(1);
+    if (meta->text(0) == "dead_letter_bytes") dead_letters_.restore_bytes(meta->integer(1));
   }
   if (!row) return std::unexpected(row.error());
   auto cursors = database_.prepare("SELECT sink, next FROM cursors");
@@ -124,12 +100,17 @@ Result<void> LocalTables::apply(std::span<const Entry> entries) {
     return failed(ErrorKind::storage, "'" + place_.path + "' was found damaged and set aside", "start again: it is built from the journal");
   const auto begin = std::ranges::find_if(entries, [&](const Entry& e) { return e.sequence > applied_; });
   entries = {begin, entries.end()};
+  take_outcomes();
+  if (entries.empty() && taken_cursors_.empty() && taken_undelivered_.empty()) return {};
+  const std::int64_t dead_letter_bytes = dead_letters_.bytes();
   auto done = in_transaction(entries);
   if (done) {
     if (!entries.empty()) applied_ = entries.back().sequence;
     return checkpoint_if_due();
   }
   (void)database_.run("ROLLBACK");
+  dead_letters_.restore_bytes(dead_letter_bytes);
+  give_outcomes_back();
   forget_rows();
   if (SqliteDatabase::is_damage(done.error())) {
     damaged_ = true;
@@ -144,14 +125,16 @@ Result<void> LocalTables::apply(std::span<const Entry> entries) {
 
 Result<void> LocalTables::in_transaction(std::span<const Entry> entries) {
   if (auto done = database_.run("BEGIN IMMEDIATE"); !done) return done;
-  const std::int64_t before = dead_letter_bytes_;
+  const std::int64_t before = dead_letters_.bytes();
+  counted_.clear();
   for (const Entry& entry : entries) {
     if (auto done = project(entry); !done) return done;
   }
+  if (auto done = sources(); !done) return done;
   if (auto done = outcomes(); !done) return done;
-  if (auto done = trim_dead_letters(); !done) return done;
-  if (dead_letter_bytes_ != before) {
-    if (auto done = sql_->set_meta.run("dead_letter_bytes", dead_letter_bytes_); !done) return done;
+  if (auto done = dead_letters_.trim(); !done) return done;
+  if (dead_letters_.bytes() != before) {
+    if (auto done = sql_->set_meta.run("dead_letter_bytes", dead_letters_.bytes()); !done) return done;
   }
   if (!entries.empty()) {
     if (auto done = sql_->set_meta.run("applied", entries.back().sequence); !done) return done;
@@ -163,8 +146,6 @@ Result<void> LocalTables::project(const Entry& entry) {
   if (entry.kind == EntryKind::gap) {
     return sql_->add_gap.run("journal", entry.gap_from, entry.gap_to, 0, entry.gap_reason, ns_of(entry.arrival));
   }
-  Ledger counts = entry.counts;
-  if (auto done = readings(entry, counts); !done) return done;
   if (auto done = conflicts(entry); !done) return done;
   if (auto done = texts(entry); !done) return done;
   if (auto done = findings(entry); !done) return done;
@@ -172,41 +153,23 @@ Result<void> LocalTables::project(const Entry& entry) {
     if (auto done = transition(t); !done) return done;
   }
   for (const Rejected& r : entry.rejected) {
-    if (auto done = dead_letter(entry.source, name_of(r.reason), r.text, r.bytes, entry.arrival); !done) return done;
+    if (auto done = dead_letters_.add(entry.source, name_of(r.reason), r.text, r.bytes, entry.arrival); !done) return done;
   }
   if (entry.source.empty()) return {};
-  return sql_->count_source.run(entry.source, SqliteBytes{entry.position}, counts.received, counts.stored, counts.duplicate,
-                                counts.conflict, counts.dead_letter, counts.rejected);
-}
-
-// Rows in the order of the table: neighbours land on the same page.
-Result<void> LocalTables::readings(const Entry& entry, Ledger& counts) {
-  order_.clear();
-  for (const StoredReading& r : entry.readings) order_.push_back(&r);
-  std::ranges::stable_sort(order_, {}, [](const StoredReading* r) { return std::pair(r->signal, r->time); });
-  for (const StoredReading* r : order_) {
-    const auto signal = signal_row(r->signal);
-    if (!signal) return std::unexpected(signal.error());
-    if (auto done = sql_->add_reading.run(*signal, ns_of(r->time), r->value, r->quality.bits(), r->anomaly); !done) return done;
-    if (database_.changes() == 1) continue;
-    if (auto done = reconcile(*r, *signal, entry.sequence, counts); !done) return done;
-  }
+  Counted& counted = counted_[entry.source];  // written once a transaction, however many batches it has
+  counted.counts += entry.counts;
+  if (!entry.position.empty()) counted.position = entry.position;
   return {};
 }
 
-/// The key stood already although the engine took the reading for new (it remembers recent keys only): the ledger says what became of it.
-Result<void> LocalTables::reconcile(const StoredReading& r, std::int64_t signal, Sequence sequence, Ledger& counts) {
-  sql_->reading_value.start(signal, ns_of(r.time));
-  const auto row = sql_->reading_value.step();
-  if (!row) return std::unexpected(row.error());
-  const bool same = *row && same_bits(sql_->reading_value.real(0), r.value);
-  sql_->reading_value.reset();
-  if (counts.stored > 0) {
-    --counts.stored;
-    ++(same ? counts.duplicate : counts.conflict);
+Result<void> LocalTables::sources() {
+  for (const auto& [source, counted] : counted_) {
+    const Ledger& l = counted.counts;
+    auto done = sql_->count_source.run(source, SqliteBytes{counted.position}, l.received, l.stored, l.duplicate, l.conflict, l.dead_letter,
+                                       l.rejected);
+    if (!done) return done;
   }
-  if (same) return {};
-  return sql_->add_conflict.run(sequence, signal, ns_of(r.time), r.value, r.quality.bits());
+  return {};
 }
 
 Result<void> LocalTables::conflicts(const Entry& entry) {
@@ -264,66 +227,25 @@ Result<void> LocalTables::transition(const Transition& t) {
   return sql_->raise.run(t.id, asset, signal, t.rule, t.cause, t.priority, t.value, t.limit, t.count, t.doubtful, at, arrival, at, arrival);
 }
 
-/// Every one of the first 100 of a (source, reason) within a minute, then every 1,000th; the others count on the one before (C7).
-Result<void> LocalTables::dead_letter(std::string_view source, std::string_view reason, std::string_view text, std::string_view bytes,
-                                      Time at) {
-  std::int64_t window = ns_of(at), n = 0, last = 0;
-  sql_->rate.start(source, reason);
-  const auto row = sql_->rate.step();
-  if (!row) return std::unexpected(row.error());
-  if (*row) {
-    const std::int64_t age = ns_of(at) - sql_->rate.integer(0);
-    last = sql_->rate.integer(2);
-    if (age >= 0 && age < dead_letter_window) {
-      window = sql_->rate.integer(0);
-      n = sql_->rate.integer(1);
-    }
-    sql_->rate.reset();
-  }
-  ++n;
-  bool counted = false;
-  if (n > singly_per_window && n % then_every != 0) {
-    if (auto done = sql_->more_of_dead_letter.run(ns_of(at), last); !done) return done;
-    counted = database_.changes() > 0;  // otherwise it has been trimmed away meanwhile
-  }
-  if (!counted) {
-    if (auto done = sql_->add_dead_letter.run(source, reason, text, SqliteBytes{bytes}, ns_of(at), ns_of(at)); !done) return done;
-    last = database_.last_row();
-    dead_letter_bytes_ += static_cast<std::int64_t>(text.size() + bytes.size()) + bytes_per_dead_letter;
-  }
-  return sql_->set_rate.run(source, reason, window, n, last);
-}
-
-Result<void> LocalTables::trim_dead_letters() {
-  while (dead_letter_bytes_ > most_dead_letter_bytes) {
-    sql_->oldest_dead_letter.start();
-    const auto row = sql_->oldest_dead_letter.step();
-    if (!row) return std::unexpected(row.error());
-    if (!*row) {
-      dead_letter_bytes_ = 0;
-      return {};
-    }
-    const std::int64_t id = sql_->oldest_dead_letter.integer(0);
-    dead_letter_bytes_ -= sql_->oldest_dead_letter.integer(1) + bytes_per_dead_letter;
-    sql_->oldest_dead_letter.reset();
-    if (auto done = sql_->drop_dead_letter.run(id); !done) return done;
-  }
-  return {};
-}
-
 /// What sinks said since the last transaction.
+void LocalTables::take_outcomes() {
+  const std::lock_guard lock(mutex_);
+  taken_undelivered_ = std::exchange(undelivered_, {});
+  taken_cursors_ = std::exchange(unsaved_cursors_, {});
+}
+
+/// For the next transaction: this one came to nothing.
+void LocalTables::give_outcomes_back() {
+  const std::lock_guard lock(mutex_);
+  undelivered_.insert(undelivered_.begin(), taken_undelivered_.begin(), taken_undelivered_.end());
+  unsaved_cursors_.merge(taken_cursors_);  // what was said meanwhile stays
+}
+
 Result<void> LocalTables::outcomes() {
-  std::vector<Undelivered> undelivered;
-  std::map<std::string, Sequence> cursors;
-  {
-    const std::lock_guard lock(mutex_);
-    undelivered.swap(undelivered_);
-    cursors.swap(unsaved_cursors_);
-  }
-  for (const Undelivered& u : undelivered) {
+  for (const Undelivered& u : taken_undelivered_) {
     if (auto done = sql_->add_gap.run(u.sink, u.from, u.to, u.count, u.reason, ns_of(u.at)); !done) return done;
   }
-  for (const auto& [sink, next] : cursors) {
+  for (const auto& [sink, next] : taken_cursors_) {
     if (auto done = sql_->save_cursor.run(sink, next); !done) return done;
   }
   return {};

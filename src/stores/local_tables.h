@@ -11,22 +11,24 @@
 
 #include "clients/sqlite.h"
 #include "core/names.h"
+#include "stores/dead_letter_table.h"
 #include "stores/schema.h"
 #include "stores/store.h"
 
 namespace telltale::stores {
 
 /// Projection: one thread. Cursors: any thread; what they save is written with the next transaction of the projection.
-class LocalTables final : public Projection, public Cursors {
+class LocalTables final : public Cursors {
  public:
   /// errors   config: written by a newer version; storage
   static Result<std::unique_ptr<LocalTables>> open(const TablesPlace& place, const Names& names);
   ~LocalTables() override;
 
-  Result<void> apply(std::span<const Entry>) override;
-  Sequence applied() const override { return applied_; }
-  Sequence durable() const override { return durable_; }
-  Result<void> checkpoint() override;
+  /// As Projection's.
+  Result<void> apply(std::span<const Entry>);
+  Sequence applied() const { return applied_; }
+  Sequence durable() const { return durable_; }
+  Result<void> checkpoint();
 
   Result<Sequence> load(const std::string& sink) const override;
   Result<void> save(const std::string& sink, Sequence next) override;
@@ -40,14 +42,13 @@ class LocalTables final : public Projection, public Cursors {
 
   Result<void> in_transaction(std::span<const Entry>);
   Result<void> project(const Entry&);
-  Result<void> readings(const Entry&, Ledger& counts);
-  Result<void> reconcile(const StoredReading&, std::int64_t signal, Sequence, Ledger& counts);
   Result<void> conflicts(const Entry&);
   Result<void> texts(const Entry&);
   Result<void> findings(const Entry&);
   Result<void> transition(const Transition&);
-  Result<void> dead_letter(std::string_view source, std::string_view reason, std::string_view text, std::string_view bytes, Time at);
-  Result<void> trim_dead_letters();
+  Result<void> sources();
+  void take_outcomes();
+  void give_outcomes_back();
   Result<void> outcomes();
   Result<void> checkpoint_if_due();
   Result<std::int64_t> asset_row(AssetId);
@@ -59,8 +60,14 @@ class LocalTables final : public Projection, public Cursors {
   clients::SqliteDatabase database_;
   std::unique_ptr<Statements> sql_;
   std::vector<std::int64_t> asset_rows_, signal_rows_;  // [id] row of the table; 0: not looked up yet
-  std::vector<const StoredReading*> order_;             // readings of an entry as the table keeps them
-  std::int64_t dead_letter_bytes_ = 0;
+  struct Counted {
+    Ledger counts;
+    Position position;
+  };
+  std::map<std::string, Counted> counted_;  // by source, of the transaction
+  DeadLetterTable dead_letters_;
+  std::vector<Undelivered> taken_undelivered_;  // by the transaction
+  std::map<std::string, Sequence> taken_cursors_;
   bool damaged_ = false;
   std::atomic<Sequence> applied_ = 0, durable_ = 0;
 

@@ -1,4 +1,4 @@
-// The form of telltale.sqlite, version 1. docs/store.md describes it apart from code.
+// The form of telltale.sqlite, version 2. docs/store.md describes it apart from code.
 #include "stores/schema.h"
 
 #include <chrono>
@@ -12,15 +12,11 @@ using clients::SqliteDatabase;
 
 constexpr int application_id = 0x544c544c;  // "TLTL", in the file's header
 
-// `value` has no type on purpose: a column of type REAL would keep -0.0 as the whole number 0. NULL is NaN.
+// A value has no type on purpose: a column of type REAL would keep -0.0 as the whole number 0. NULL is NaN.
 constexpr const char* tables = R"sql(
 CREATE TABLE meta(name TEXT PRIMARY KEY, value) WITHOUT ROWID;
 CREATE TABLE assets(id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);
 CREATE TABLE signals(id INTEGER PRIMARY KEY, asset_id INTEGER NOT NULL, name TEXT NOT NULL, UNIQUE(asset_id, name));
-CREATE TABLE history(
-  signal_id INTEGER NOT NULL, time_ns INTEGER NOT NULL, value, quality INTEGER NOT NULL, anomaly INTEGER NOT NULL,
-  PRIMARY KEY(signal_id, time_ns)) WITHOUT ROWID;
-CREATE INDEX history_anomalies ON history(signal_id, time_ns) WHERE anomaly = 1;
 CREATE TABLE conflicts(
   sequence INTEGER NOT NULL, signal_id INTEGER NOT NULL, time_ns INTEGER NOT NULL, value, quality INTEGER NOT NULL);
 CREATE TABLE texts(
@@ -40,6 +36,7 @@ CREATE TABLE anomalies(
   priority INTEGER NOT NULL, begins INTEGER NOT NULL, doubtful INTEGER NOT NULL);
 CREATE INDEX anomalies_begin ON anomalies(time_ns) WHERE begins = 1;
 CREATE INDEX anomalies_time ON anomalies(time_ns);
+CREATE INDEX anomalies_asset ON anomalies(asset_id, time_ns);
 CREATE TABLE dead_letters(
   id INTEGER PRIMARY KEY AUTOINCREMENT, source TEXT NOT NULL, reason TEXT NOT NULL, text TEXT NOT NULL, bytes BLOB NOT NULL,
   first_ns INTEGER NOT NULL, last_ns INTEGER NOT NULL, count INTEGER NOT NULL);
@@ -67,7 +64,11 @@ Result<std::int64_t> number(SqliteDatabase& database, std::string_view sql) {
 /// The version of the tables; 0: none are there yet.
 Result<std::int64_t> version_of(SqliteDatabase& database, const std::string& path) {
   const auto version = number(database, "PRAGMA user_version");
-  if (!version || *version <= schema_version) return version;
+  if (!version || *version == 0 || *version == schema_version) return version;
+  if (*version < schema_version) {
+    return failed(ErrorKind::config, "'" + path + "' was written by an older version of telltale (form " + std::to_string(*version) + ")",
+                  "start the engine on this data directory once: it brings it to the new form");
+  }
   return failed(ErrorKind::config,
                 "'" + path + "' was written by a newer version of telltale (form " + std::to_string(*version) + ", this one knows " +
                     std::to_string(schema_version) + ")",
@@ -102,7 +103,7 @@ Result<SqliteDatabase> open_ready(const TablesPlace& place) {
     if (auto done = make_tables(*database); !done) return std::unexpected(done.error());
   }
   // Touches every table's root page: a file whose beginning is damaged is found here and not in the middle of work.
-  for (const char* table : {"meta", "assets", "signals", "history", "alarms", "anomalies", "sources", "cursors", "dead_letters", "gaps"}) {
+  for (const char* table : {"meta", "assets", "signals", "alarms", "anomalies", "sources", "cursors", "dead_letters", "gaps"}) {
     if (const auto row = number(*database, std::string("SELECT 1 FROM ") + table + " LIMIT 1"); !row) return std::unexpected(row.error());
   }
   return database;

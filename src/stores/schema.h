@@ -9,7 +9,7 @@
 
 namespace telltale::stores {
 
-inline constexpr int schema_version = 1;
+inline constexpr int schema_version = 2;
 
 /// Where the database lies, and on what.
 struct TablesPlace {

@@ -132,22 +132,32 @@ Result<void> Segment::index(Names& names, bool newest) {
 
 /// Valid frames behind the cut must not come to light again behind shorter ones.
 Result<void> Segment::cut_off(const Walk& walked) {
+  if (writable_ == nullptr) return {};
   log(LogLevel::warning, "journal", path_, "an append that was never finished is cut off",
       {{"from", std::to_string(walked.cut)}, {"bytes", std::to_string(walked.cut_end - walked.cut)}});
-  if (auto done = file_->write_at(walked.cut, std::string(walked.cut_end - walked.cut, '\0')); !done) return done;
-  return file_->sync();
+  if (auto done = writable_->write_at(walked.cut, std::string(walked.cut_end - walked.cut, '\0')); !done) return done;
+  return writable_->sync();
 }
 
 /// What a process that died left in the system's cache can be read and is not on disk, not even after a sync: a page whose write
 /// failed once counts as clean. Whatever is shown from now on must stay, so it is written once more.
 Result<void> Segment::prove_newest_append(std::size_t begin) {
+  if (writable_ == nullptr) return {};
   if (begin == header_bytes) begin = 0;  // the header came with it
   std::string bytes(end_ - begin, '\0');
   const auto n = file_->read_at(begin, bytes);
   if (!n) return std::unexpected(n.error());
   bytes.resize(*n);
-  if (auto done = file_->write_at(begin, bytes); !done) return done;
-  return file_->sync();
+  if (auto done = writable_->write_at(begin, bytes); !done) return done;
+  return writable_->sync();
+}
+
+bool Segment::has_grown() const {
+  std::array<char, sizeof(FrameHeader)> bytes{};
+  const auto n = file_->read_at(end_, bytes);
+  FrameHeader header;
+  std::memcpy(&header, bytes.data(), sizeof header);
+  return n && *n == bytes.size() && std::memcmp(bytes.data(), "TLJ1", 4) == 0 && header.generation == generation_;
 }
 
 std::size_t Segment::place_of(Sequence sequence) const {
@@ -157,7 +167,7 @@ std::size_t Segment::place_of(Sequence sequence) const {
   return after == marks_.begin() ? header_bytes : std::prev(after)->offset;
 }
 
-Result<bool> Segment::read(Sequence& previous, Names& names, Entry& scratch, const std::function<bool(const Entry&)>& each) {
+Result<bool> Segment::read(Sequence& previous, Names& names, Entry& scratch, bool sparse, const std::function<bool(const Entry&)>& each) {
   if (auto done = index(names, false); !done) return std::unexpected(done.error());
   FrameReader reader(*file_, generation_, place_of(previous + 1), end_);
   std::shared_lock lock(mutex_, std::defer_lock);
@@ -168,7 +178,7 @@ Result<bool> Segment::read(Sequence& previous, Names& names, Entry& scratch, con
     skipped += reader.skipped();
     if (!*next) return true;
     const FrameHeader& header = (*next)->header;
-    if (header.kind == closing_frame && header.sequence > previous + 1) {
+    if (header.kind == closing_frame && header.sequence > previous + 1 && (!sparse || skipped > 0)) {
       const Entry gap = gap_of(previous + 1, header.sequence - 1, scratch.arrival, path_, skipped);
       previous = gap.gap_to;
       if (!each(gap)) return false;
@@ -186,7 +196,7 @@ Result<bool> Segment::read(Sequence& previous, Names& names, Entry& scratch, con
       continue;
     }
     const bool told = scratch.kind == EntryKind::gap && scratch.gap_from <= previous + 1;  // the jump is written down
-    if (header.sequence > previous + 1 && !told) {
+    if (header.sequence > previous + 1 && !told && (!sparse || skipped > 0)) {
       const Entry gap = gap_of(previous + 1, header.sequence - 1, scratch.arrival, path_, skipped);
       previous = gap.gap_to;
       if (!each(gap)) return false;
@@ -199,8 +209,8 @@ Result<bool> Segment::read(Sequence& previous, Names& names, Entry& scratch, con
 
 Result<void> Segment::write(std::string_view bytes) {
   const std::size_t at = last_ == 0 ? 0 : end_.load();  // the first write brings the header
-  if (auto done = file_->write_at(at, bytes); !done) return done;
-  auto synced = file_->sync();
+  if (auto done = writable_->write_at(at, bytes); !done) return done;
+  auto synced = writable_->sync();
   if (!synced) synced.error().kind = ErrorKind::storage;  // also for want of room: pages may be marked clean, a second try proves nothing
   return synced;
 }
@@ -208,7 +218,7 @@ Result<void> Segment::write(std::string_view bytes) {
 void Segment::close(Sequence next) {
   std::string frame;
   end_frame(frame, begin_frame(frame), {.generation = generation_, .sequence = next, .append = next, .kind = closing_frame, .version = 1});
-  if (frame.size() <= room()) (void)file_->write_at(end_, frame);
+  if (frame.size() <= room()) (void)writable_->write_at(end_, frame);
 }
 
 void Segment::publish(std::string_view new_names, Names& names, std::span<const Place> entries, std::size_t bytes) {

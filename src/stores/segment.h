@@ -25,7 +25,10 @@ class Segment {
   static constexpr std::uint16_t newest_version = 1;  // of the segment as a whole
 
   Segment(std::string path, std::uint32_t generation, std::unique_ptr<File> file, std::size_t size)
-      : path_(std::move(path)), generation_(generation), size_(size), file_(std::move(file)) {}
+      : path_(std::move(path)), generation_(generation), size_(size), writable_(file.get()), file_(std::move(file)) {}
+  /// To read only: an append that was never finished is passed over, not cut off.
+  Segment(std::string path, std::uint32_t generation, std::unique_ptr<const File> file, std::size_t size)
+      : path_(std::move(path)), generation_(generation), size_(size), writable_(nullptr), file_(std::move(file)) {}
 
   /// Appends the header frame of a segment whose first entry is `first`.
   static void write_header(std::string& out, std::uint32_t generation, Sequence first);
@@ -40,9 +43,10 @@ class Segment {
   /// errors   config: written by a newer version; storage
   Result<void> index(Names& names, bool newest);
 
-  /// Gives entries after `previous` up to the end to `each` and moves `previous` along; a jump in the sequences is given as a gap.
+  /// Gives entries after `previous` up to the end to `each` and moves `previous` along; a jump in the sequences is given as a gap,
+  /// in a sparse journal only where bytes are damaged.
   /// False: `each` wants no more.
-  Result<bool> read(Sequence& previous, Names& names, Entry& scratch, const std::function<bool(const Entry&)>& each);
+  Result<bool> read(Sequence& previous, Names& names, Entry& scratch, bool sparse, const std::function<bool(const Entry&)>& each);
 
   /// Writes at the end and syncs. The writer's thread.
   Result<void> write(std::string_view bytes);
@@ -67,6 +71,8 @@ class Segment {
   std::size_t place_of(Sequence sequence) const;
   /// Nothing but what a crash leaves behind in a file that was just taken: safe to use again.
   bool reusable() const { return last_ == 0 && blank_; }
+  /// A frame has come to stand behind the last one that is known.
+  bool has_grown() const;
   const Dictionary& dictionary() const { return dictionary_; }
 
  private:
@@ -85,7 +91,8 @@ class Segment {
   const std::string path_;
   const std::uint32_t generation_;
   const std::size_t size_;  // of the file
-  const std::unique_ptr<File> file_;
+  File* const writable_;    // file_; null: opened to read
+  const std::unique_ptr<const File> file_;
 
   std::mutex indexing_;
   mutable std::shared_mutex mutex_;  // the rest, between the writer and readers

@@ -45,6 +45,9 @@ class Projection {  // tables and history: built from the journal, and only from
   virtual Sequence applied() const = 0;   // queries see everything up to here
   virtual Sequence durable() const = 0;   // survives power loss; the journal keeps what follows
   virtual Result<void> checkpoint() = 0;  // moves durable() up to applied()
+  /// Every few seconds, from the same thread: moves durable() on as far as is cheap, and gives back the journal that nobody needs any
+  /// more. @param keep_from  the lowest entry that others (sinks, saved states) still need
+  virtual Result<void> tidy(Sequence keep_from) = 0;
 };
 
 /// The id of a reading: a hash of its key, below 2^53 so that every JSON reader keeps it whole.
@@ -133,6 +136,15 @@ struct AnomalyFilter {  // answered newest first
   std::size_t limit = 1000;
 };
 
+/// The newest reading of a signal; names are valid during the call that gives it.
+struct NewestReading {
+  std::string_view asset, signal;
+  Time time;
+  double value;
+  Quality quality;
+  bool anomaly;
+};
+
 /// Questions; any thread. Names as text: what is asked for may be unknown, then the answer is empty.
 class Reader {
  public:
@@ -151,6 +163,8 @@ class Reader {
   virtual Result<std::map<std::string, Ledger>> ledger() const = 0;                      // per source, over all time
   virtual Result<std::map<std::string, Position>> positions() const = 0;                 // per source, of its newest applied batch
   virtual Result<std::vector<std::pair<std::string, std::string>>> signals() const = 0;  // (asset, signal) that have history
+  /// The newest reading of every signal that has history; cheap for a hundred thousand.
+  virtual Result<void> newest(const std::function<void(const NewestReading&)>& each) const = 0;
   /// Newest messages with their kept texts (S1's /readings and /faults): value per signal and text, newest `limit`, oldest first.
   struct KeptMessage {
     std::string asset;

@@ -1,0 +1,39 @@
+// What history does behind the engine's back: memory into hot blocks, hot blocks into days, old days away. In pieces, at low priority.
+#pragma once
+
+#include <condition_variable>
+#include <memory>
+#include <mutex>
+#include <stop_token>
+#include <thread>
+
+#include "stores/history.h"
+
+namespace telltale::stores {
+
+class HistoryWork {
+ public:
+  /// @param background  a thread of its own does it; else whoever calls step()
+  HistoryWork(History& history, bool background);
+  ~HistoryWork();
+
+  /// Any thread: there may be something to do.
+  void wake();
+  /// The projector's thread: everything in memory is in a file when this returns. errors  storage, disk_full
+  Result<void> cut();
+  /// One piece of work; false: there was none. errors  storage, disk_full: the piece may be tried again
+  Result<bool> step();
+
+ private:
+  void run(std::stop_token stop);
+  Result<bool> piece();
+
+  History& history_;
+  std::mutex working_;  // one piece at a time
+  std::mutex mutex_;
+  std::condition_variable_any woken_;
+  bool wake_ = false;
+  std::jthread thread_;  // ends first
+};
+
+}  // namespace telltale::stores

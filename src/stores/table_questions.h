@@ -1,0 +1,45 @@
+// Questions to the tables: any thread, each with a connection of its own that can only read.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "stores/schema.h"
+#include "stores/store.h"
+
+namespace telltale::stores {
+
+class TableQuestions {
+ public:
+  /// errors   config: no such file, written by another version; storage
+  static Result<std::unique_ptr<TableQuestions>> open(const TablesPlace& place);
+  ~TableQuestions();
+
+  // As in Reader.
+  Result<std::vector<AlarmRow>> alarms(const AlarmFilter&) const;
+  Result<std::optional<AlarmRow>> alarm(std::string_view id) const;
+  Result<std::vector<AnomalyRow>> anomalies(const AnomalyFilter&) const;
+  Result<std::vector<DeadLetterRow>> dead_letters(std::size_t limit) const;
+  Result<std::vector<GapRow>> gaps(std::size_t limit) const;
+  Result<std::map<std::string, Ledger>> ledger() const;
+  Result<std::map<std::string, Position>> positions() const;
+
+  /// When the asset had a text of that name with another content, newest first.
+  Result<std::vector<Time>> text_times(std::string_view asset, std::string_view name, std::string_view not_equal, std::size_t limit) const;
+  Result<std::map<std::string, std::string>> texts(std::string_view asset, Time) const;
+
+ private:
+  class Connection;
+  class Lease;
+  explicit TableQuestions(const TablesPlace& place);
+  Result<Lease> lease() const;
+
+  const TablesPlace place_;
+  mutable std::mutex mutex_;
+  mutable std::vector<std::unique_ptr<Connection>> idle_;
+};
+
+}  // namespace telltale::stores
