@@ -16,13 +16,19 @@ std::size_t utf8_length(std::string_view text) {
   return n;
 }
 
-bool is_utf8(std::string_view text) {
-  while (!text.empty()) {
-    const std::size_t n = utf8_length(text);
-    if (n == 0) return false;
-    text.remove_prefix(n);
+std::size_t first_invalid_utf8(std::string_view text) {
+  for (std::size_t at = 0; at < text.size();) {
+    if (static_cast<unsigned char>(text[at]) < 0x80) {  // most of most texts
+      ++at;
+      continue;
+    }
+    const std::size_t n = utf8_length(text.substr(at));
+    if (n == 0) return at;
+    at += n;
   }
-  return true;
+  return std::string_view::npos;
 }
+
+bool is_utf8(std::string_view text) { return first_invalid_utf8(text) == std::string_view::npos; }
 
 }  // namespace telltale

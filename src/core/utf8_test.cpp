@@ -31,4 +31,12 @@ TEST(Utf8, KnowsAWholeText) {
               "C"));
 }
 
+TEST(Utf8, TheFirstByteThatIsNoneIsFound) {
+  EXPECT_EQ(first_invalid_utf8(""), std::string_view::npos);
+  EXPECT_EQ(first_invalid_utf8("plain, \xc3\xa4 and \xf0\x9f\x94\xa7"), std::string_view::npos);
+  EXPECT_EQ(first_invalid_utf8("ab\xff?"), 2u);
+  EXPECT_EQ(first_invalid_utf8("\xc3\xa4\xc3"), 2u) << "a character cut off at the end";
+  EXPECT_EQ(first_invalid_utf8("x\xed\xa0\x80"), 1u) << "half a surrogate pair";
+}
+
 }  // namespace telltale

@@ -7,8 +7,8 @@
 #include <map>
 #include <utility>
 
+#include "decoders/encoding.h"
 #include "decoders/table_roles.h"
-#include "decoders/utf.h"
 
 namespace telltale::decoders {
 namespace {

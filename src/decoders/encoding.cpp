@@ -1,8 +1,10 @@
-// Texts of the world as UTF-8.
-#include "decoders/utf.h"
+// The bytes of a text file as UTF-8.
+#include "decoders/encoding.h"
 
 #include <algorithm>
 #include <cstdint>
+
+#include "core/utf8.h"
 
 namespace telltale::decoders {
 namespace {
@@ -68,30 +70,6 @@ int zero_half(std::string_view bytes) {
 }
 
 }  // namespace
-
-std::size_t first_invalid_utf8(std::string_view text) {
-  const auto* s = reinterpret_cast<const std::uint8_t*>(text.data());
-  const std::size_t n = text.size();
-  const auto continues = [&](std::size_t i) { return i < n && (s[i] & 0xc0) == 0x80; };
-  for (std::size_t i = 0; i < n;) {
-    const std::uint8_t c = s[i];
-    std::size_t length = 0;
-    if (c < 0x80)
-      length = 1;
-    else if (c >= 0xc2 && c <= 0xdf)
-      length = continues(i + 1) ? 2 : 0;
-    else if (c >= 0xe0 && c <= 0xef) {
-      length = continues(i + 1) && continues(i + 2) ? 3 : 0;
-      if (length && ((c == 0xe0 && s[i + 1] < 0xa0) || (c == 0xed && s[i + 1] > 0x9f))) length = 0;
-    } else if (c >= 0xf0 && c <= 0xf4) {
-      length = continues(i + 1) && continues(i + 2) && continues(i + 3) ? 4 : 0;
-      if (length && ((c == 0xf0 && s[i + 1] < 0x90) || (c == 0xf4 && s[i + 1] > 0x8f))) length = 0;
-    }
-    if (length == 0) return i;
-    i += length;
-  }
-  return std::string_view::npos;
-}
 
 Result<DecodedText> decode_text(std::string bytes) {
   const std::string_view view = bytes;

@@ -1,16 +1,11 @@
-// Texts of the world as UTF-8.
+// The bytes of a text file as UTF-8, however it was written.
 #pragma once
 
-#include <cstddef>
 #include <string>
-#include <string_view>
 
 #include "core/result.h"
 
 namespace telltale::decoders {
-
-/// Where the first byte stands that is no UTF-8 (overlong forms and surrogates are none); npos: all is well.
-std::size_t first_invalid_utf8(std::string_view text);
 
 /// How a file's bytes were read.
 struct DecodedText {
