@@ -99,6 +99,26 @@ class RollingBand final : public Detector {
 
 }  // namespace
 
+std::vector<Field> rolling_band_fields(int window, std::string_view classic) {
+  return {Field("window", window, "readings", "how much past the mean and the deviation use").between(2, 100'000),
+          Field("min_readings", 10, "readings", "nothing is said about the mean before so many").between(2, 100'000),
+          Field::choice("mode", {"budget", "classic"}, "budget", classic),
+          Field("deviations", 3.0, "deviations", "the limit of mode classic").between(0.1, 1e6),
+          Field("max_gap", 10.0, "usual intervals", "a longer gap empties the window").between(2, 1e6)};
+}
+
+RollingBandSettings rolling_band_settings(const Settings& s, const machines::Watched& watched) {
+  return {.window = s.count("window"),
+          .least = s.count("min_readings"),
+          .deviations = s.number("deviations"),
+          .classic = s.text("mode") == "classic",
+          .max_gap = s.number("max_gap"),
+          .resolution = watched.type ? watched.type->resolution.value_or(0) : 0,
+          .limits = {},
+          .medium = {},
+          .high = {}};
+}
+
 Result<std::unique_ptr<const Detector>> make_rolling_band(RollingBandSettings settings) {
   if (settings.least > settings.window) {
     return failed(ErrorKind::config,

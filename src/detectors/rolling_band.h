@@ -18,6 +18,11 @@ struct RollingBandSettings {
   std::optional<double> medium, high;   // statistic from which a finding is of medium or high severity, else low
 };
 
+/// The settings that zscore and sigma_band share, by default with such a window.
+std::vector<Field> rolling_band_fields(int window, std::string_view classic);
+/// What they say of a signal; hard limits and severities are added by who has them.
+RollingBandSettings rolling_band_settings(const Settings& settings, const machines::Watched& watched);
+
 /// errors   config: a window that its own least number of readings does not fit into: the rule could never fire
 Result<std::unique_ptr<const Detector>> make_rolling_band(RollingBandSettings settings);
 
