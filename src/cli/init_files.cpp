@@ -92,7 +92,8 @@ std::string tags_text(const std::vector<SeenSignal>& signals, bool with_header) 
     text = std::string(tags_header) + "# low and high are the instrument's range; what was seen is no limit and stays a comment\n";
   for (const SeenSignal& s : signals) {
     const std::string unit = s.unit.empty() ? "" : " " + machines::unit_sign(s.unit);
-    text += comment(std::string(s.unit_guessed   ? "? unit guessed from the name; "
+    text += comment(std::string(s.asset_from_topic ? "? asset " + s.asset + " guessed from the topic; " : "") +
+                    std::string(s.unit_guessed   ? "? unit guessed from the name; "
                                 : s.unit.empty() ? "? no unit found; "
                                                  : "") +
                     s.signal + ": sample " + rounded(s.sample, 6) + unit + ", seen " + rounded(s.low, 6) + " to " + rounded(s.high, 6));

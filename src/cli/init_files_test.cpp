@@ -83,6 +83,21 @@ TEST(TagsText, KeepsWhatWasSeenAComment) {
   EXPECT_NE(text.find("# flow: sample 50.1 l/min, seen 49 to 52\nt,P-1,flow,L/min,,,\n"), std::string::npos) << text;
 }
 
+TEST(MessageSurvey, SaysWhichAssetItTookFromTheTopic) {
+  Names names;
+  MessageSurvey survey(names);
+  Scripted decoder([&](Batch& batch) {
+    batch.readings.push_back({.signal = *names.signal("FERM-01", "agitator_rpm"), .item = 0, .time = noon, .value = 300, .quality = {}});
+  });
+  survey.take(decoder, "fermenter/FERM-01/agitator_rpm", "300", noon, false);
+  const std::string tags = tags_text(survey.result().signals, false);
+  EXPECT_TRUE(tags.starts_with("# ? asset FERM-01 guessed from the topic; ? unit guessed")) << tags;
+
+  MessageSurvey told(names);
+  told.take(decoder, "fermenter/FERM-01/agitator_rpm", R"({"asset": "FERM-01", "value": 300})", noon, false);
+  EXPECT_EQ(tags_text(told.result().signals, false).find("guessed from the topic"), std::string::npos);
+}
+
 TEST(TagsText, IsReadBackWhateverNamesHold) {
   const std::vector<SeenSignal> signals{
       {.source = "a,b", .asset = "#1 \"x\"", .signal = "flow, \"in\"", .sample = 1, .low = 1, .high = 1, .count = 1},

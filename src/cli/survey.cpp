@@ -65,20 +65,22 @@ void MessageSurvey::take(decoders::Decoder& decoder, std::string_view topic, std
   Batch batch;
   batch.arrival = arrival;
   decoder.decode({.topic = topic, .bytes = payload, .arrival = arrival, .retained = retained}, batch);
-  for (const Reading& r : batch.readings) note_reading(r, topic, batch, retained);
+  for (const Reading& r : batch.readings) note_reading(r, topic, payload, batch, retained);
   for (const Rejected& r : batch.rejected) skip(std::string(topic), r.text, r.bytes);
   for (const std::string& topic_or_field : batch.unmapped)
     if (topic_or_field != topic || batch.rejected.empty()) skip(topic_or_field, "nothing maps it", payload);
   if (batch.readings.empty() && batch.rejected.empty() && batch.unmapped.empty()) skip(std::string(topic), "holds no number", payload);
 }
 
-void MessageSurvey::note_reading(const Reading& reading, std::string_view topic, const Batch& batch, bool retained) {
+void MessageSurvey::note_reading(const Reading& reading, std::string_view topic, std::string_view payload, const Batch& batch,
+                                 bool retained) {
   const auto [at, fresh] = seen_.try_emplace(reading.signal);
   if (fresh) {
     order_.push_back(reading.signal);
     at->second.source = topic;
     at->second.asset = names_.asset_name(names_.asset_of(reading.signal));
     at->second.signal = names_.signal_name(reading.signal);
+    at->second.asset_from_topic = topic.contains(at->second.asset) && !payload.contains(at->second.asset);
     at->second.unit = unit_in_name(at->second.signal);
     at->second.unit_guessed = !at->second.unit.empty();
   }

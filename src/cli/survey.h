@@ -20,8 +20,9 @@ namespace telltale::cli {
 struct SeenSignal {
   std::string source;  // topic, or column of a file
   std::string asset, signal;
-  std::string unit;           // UCUM code; empty: none found
-  bool unit_guessed = false;  // from the name alone
+  std::string unit;               // UCUM code; empty: none found
+  bool unit_guessed = false;      // from the name alone
+  bool asset_from_topic = false;  // the message itself names none
   double sample = 0;
   double low = std::numeric_limits<double>::infinity(), high = -std::numeric_limits<double>::infinity();
   std::uint64_t count = 0;
@@ -50,7 +51,7 @@ class MessageSurvey {
   Survey result() const;
 
  private:
-  void note_reading(const Reading& reading, std::string_view topic, const Batch& batch, bool retained);
+  void note_reading(const Reading& reading, std::string_view topic, std::string_view payload, const Batch& batch, bool retained);
   void skip(const std::string& what, const std::string& why, std::string_view sample);
 
   Names& names_;

@@ -5,6 +5,7 @@
 #include "decoders/table.h"
 #include "decoders/table_rows.h"
 #include "decoders/topic.h"
+#include "decoders/topic_names.h"
 #include "decoders/unmapped.h"
 
 namespace telltale::decoders {
@@ -72,7 +73,7 @@ class CsvDecoder final : public Decoder {
       if (part && *part < parts.size()) return std::string(parts[*part]);
     }
     if (!options_.default_asset.empty() || !mapping_.asset_from_topic) return options_.default_asset;
-    return std::string(topic_level(payload.topic, 0));
+    return names_in_topic(payload.topic, plant_).machine;
   }
 
   const Mapping mapping_;

@@ -12,6 +12,7 @@
 #include "decoders/quality_word.h"
 #include "decoders/signal_slots.h"
 #include "decoders/topic.h"
+#include "decoders/topic_names.h"
 #include "decoders/unmapped.h"
 
 namespace telltale::decoders {
@@ -34,7 +35,7 @@ class JsonDecoder final : public Decoder {
  public:
   JsonDecoder(const Mapping& mapping, const machines::Plant& plant, Names& names, const DecoderOptions& options, const StampRules& rules)
       : mapping_(mapping), options_(options), rules_(rules), pattern_(mapping.topic), slots_(plant, names, options.limits),
-        reader_(options.limits) {}
+        reader_(options.limits), topics_(plant) {}
 
   void decode(const Payload& payload, Batch& batch) override;
 
@@ -65,6 +66,8 @@ class JsonDecoder final : public Decoder {
   std::list<Layout> layouts_;      // the one used last in front
   std::vector<Context> contexts_;  // [groups]
   Payload payload_{};
+  TopicBook topics_;
+  const TopicNames* topic_names_ = nullptr;  // of the payload; null: the mapping takes no name from the topic
   std::size_t item_limit_ = 0;
   std::vector<std::string_view> parts_;
 };
@@ -80,7 +83,7 @@ std::string_view JsonDecoder::signal_of_topic() const {
     if (place.starts_with('{')) return place_in_topic(place);
     if (place.starts_with('=')) return std::string_view(place).substr(1);
   }
-  return mapping_.asset_from_topic ? topic_level(payload_.topic, 0) : std::string_view{};
+  return topic_names_ ? std::string_view(topic_names_->signal) : std::string_view{};
 }
 
 std::string_view JsonDecoder::find_asset(const Group& group, const Context& context) const {
@@ -94,9 +97,9 @@ std::string_view JsonDecoder::find_asset(const Group& group, const Context& cont
     if (place.starts_with('{') && !place_in_topic(place).empty()) return place_in_topic(place);
     if (place.starts_with('=')) return std::string_view(place).substr(1);
   }
-  if (mapping_.asset_from_topic) {
+  if (topic_names_) {
     const bool signal_in_topic = context.layout->single && context.layout->signal_name == no_leaf;
-    if (const auto level = topic_level(payload_.topic, signal_in_topic ? 1 : 0); !level.empty()) return level;
+    if (const std::string& name = signal_in_topic ? topic_names_->asset : topic_names_->machine; !name.empty()) return name;
   }
   return options_.default_asset;
 }
@@ -271,6 +274,7 @@ void JsonDecoder::decode(const Payload& payload, Batch& batch) {
                         payload.bytes);
   }
   parts_ = *parts;
+  topic_names_ = mapping_.asset_from_topic ? &topics_.names(payload.topic) : nullptr;
   if (payload.bytes.size() > options_.limits.body) {
     return add_rejected(
         batch, DeadLetterReason::limit_exceeded,

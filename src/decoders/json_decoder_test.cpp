@@ -154,6 +154,18 @@ TEST(JsonDecoder, FindsTheUsualShapesByItself) {
   EXPECT_EQ(b.take("[]").said(), "");
 }
 
+TEST(JsonDecoder, TakesWhatAMessageDoesNotNameFromItsTopic) {
+  Bench b;
+  EXPECT_EQ(b.take("300", "fermenter/FERM-01/agitator_rpm").said(), "FERM-01.agitator_rpm=300");
+  EXPECT_EQ(b.take("300", "fermenter/FERM-01/agitator/rpm").said(), "FERM-01.agitator.rpm=300");
+  EXPECT_EQ(b.take(R"({"value": 301})", "fermenter/FERM-01/agitator/rpm").said(), "FERM-01.agitator.rpm=301");
+  EXPECT_EQ(b.take("2.5", "sensor_0/line/voltage").said(), "sensor_0.line.voltage=2.5") << "a declared asset";
+  EXPECT_EQ(b.take(R"({"flow": 50, "temp": 61})", "plant/P-101/telemetry").said(), "P-101.flow=50 P-101.temp=61");
+  EXPECT_EQ(b.take(R"({"flow": 51})", "plant/P-102/telemetry").said(), "P-102.flow=51") << "the same layout under another topic";
+  EXPECT_EQ(b.take(R"({"asset": "X-1", "flow": 52})", "plant/P-102/telemetry").said(), "X-1.flow=52") << "the message knows better";
+  EXPECT_EQ(b.take("7", "flow").said(), "!unmapped");
+}
+
 TEST(JsonDecoder, ListsAnArrayThatHasNoNames) {
   Bench b;
   EXPECT_EQ(b.take(R"({"wave":[1,2,3],"rms":5})").said(), "P-101.rms=5");

@@ -45,7 +45,7 @@ struct Mapping {
   std::vector<std::string> ignore;  // fields that are no signals
   bool others = true;               // numbers that nothing above names become signals under their own names
   EpochUnit epoch = EpochUnit::automatic;
-  bool asset_from_topic = false;  // no asset in the message: the topic's last level (of a bare number: the one before)
+  bool asset_from_topic = false;  // no asset in the message: what the topic seems to name (topic_names.h)
 };
 
 /// Limits of contract C8, checked before anything is allocated for what exceeds them.

@@ -48,9 +48,4 @@ std::optional<std::size_t> TopicPattern::part(std::string_view name) const {
   return static_cast<std::size_t>(found - parts_.begin());
 }
 
-std::string_view topic_level(std::string_view topic, std::size_t from_end) {
-  const auto levels = split(topic);
-  return from_end < levels.size() ? levels[levels.size() - 1 - from_end] : std::string_view{};
-}
-
 }  // namespace telltale::decoders

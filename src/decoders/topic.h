@@ -23,7 +23,4 @@ class TopicPattern {
   std::vector<std::string> parts_;
 };
 
-/// The level `from_end` levels before the last one (0: the last); empty: there is none.
-std::string_view topic_level(std::string_view topic, std::size_t from_end);
-
 }  // namespace telltale::decoders
