@@ -1,6 +1,8 @@
 // What this browser keeps for its user: language, name. A browser that forbids it just forgets.
 
-export function recall(key: 'language' | 'name' | 'zone'): string | null {
+export type Kept = 'keys' | 'language' | 'name' | 'zone';
+
+export function recall(key: Kept): string | null {
   try {
     return localStorage.getItem(`telltale.${key}`);
   } catch {
@@ -8,7 +10,7 @@ export function recall(key: 'language' | 'name' | 'zone'): string | null {
   }
 }
 
-export function remember(key: 'language' | 'name' | 'zone', value: string): void {
+export function remember(key: Kept, value: string): void {
   try {
     localStorage.setItem(`telltale.${key}`, value);
   } catch {

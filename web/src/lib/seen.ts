@@ -3,15 +3,30 @@ import { useEffect, useRef, useState, type RefObject } from 'react';
 
 const NEAR = '400px';
 
+const waiting = new Map<Element, () => void>();
+let observer: IntersectionObserver | undefined; // one for all: a fleet has hundreds of tiles
+
+function tell(entries: IntersectionObserverEntry[]): void {
+  for (const { isIntersecting, target } of entries) if (isIntersecting) waiting.get(target)?.();
+}
+
+function watch(element: Element, near: () => void): () => void {
+  observer ??= new IntersectionObserver(tell, { rootMargin: NEAR });
+  waiting.set(element, near);
+  observer.observe(element);
+  return () => {
+    waiting.delete(element);
+    observer?.unobserve(element);
+  };
+}
+
 /** Stays true once the element has been near. */
 export function useSeen<E extends Element>(): [RefObject<E | null>, boolean] {
   const element = useRef<E>(null);
   const [seen, see] = useState(false);
   useEffect(() => {
     if (seen || !element.current) return;
-    const observer = new IntersectionObserver((entries) => entries.some((e) => e.isIntersecting) && see(true), { rootMargin: NEAR });
-    observer.observe(element.current);
-    return () => observer.disconnect();
+    return watch(element.current, () => see(true));
   }, [seen]);
   return [element, seen];
 }

@@ -1,16 +1,19 @@
 // What stands around every page: where one is, whether it is live, which time is shown, and the alarm that matters most.
-import { useEffect } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { NavLink, Outlet, useLocation } from 'react-router';
+import { NavLink, Outlet, useLocation, useNavigate } from 'react-router';
 import { useListAssetsQuery } from '../api/api';
 import { freshness, useAppSelector } from '../api/store';
+import { useKeys } from '../lib/keys';
 import { worstFirst } from '../lib/order';
 import { useSearchToKeep } from '../lib/view';
 import { AlarmBanner } from '../panels/alarm_banner';
+import { AssetFinder } from '../panels/asset_finder';
 import { ConnectButton } from '../panels/connect_dialog';
 import { useOpenAlarms } from '../panels/questions';
 import { RangePicker } from '../panels/range_picker';
 import { SettingsMenu, ZoneSwitch } from '../panels/settings_menu';
+import { ShortcutsDialog } from '../panels/shortcuts';
 import { AlarmMark } from '../widgets/alarm_mark';
 import { ConnectionLamp } from '../widgets/connection_lamp';
 import { AlarmsIcon, DocsIcon, OverviewIcon } from '../widgets/icons';
@@ -42,6 +45,16 @@ export function Frame() {
 }
 
 function TopBar() {
+  const navigate = useNavigate();
+  const search = useSearchToKeep();
+  const finder = useRef<HTMLInputElement>(null);
+  const [help, setHelp] = useState(false);
+  useKeys({
+    '/': () => finder.current?.focus(),
+    'g o': () => void navigate(`/${search}`),
+    'g a': () => void navigate(`/alarms${search}`),
+    '?': () => setHelp(true),
+  });
   const { link, since, site, status } = useAppSelector((s) => s.live);
   const { pathname } = useLocation();
   return (
@@ -59,6 +72,7 @@ function TopBar() {
         <ZoneSwitch />
       </div>
       <div className={css.end}>
+        <AssetFinder field={finder} />
         <SettingsMenu />
         <span className={css.wide}>
           <ConnectButton />
@@ -67,6 +81,7 @@ function TopBar() {
           <ConnectButton icon_only />
         </span>
       </div>
+      {help && <ShortcutsDialog onClose={() => setHelp(false)} />}
     </header>
   );
 }

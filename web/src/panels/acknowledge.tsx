@@ -10,18 +10,21 @@ import { useState, type FormEvent } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useAcknowledgeAlarmMutation, type Alarm } from '../api/api';
 import { failureOf } from '../lib/failure';
+import { useKeys } from '../lib/keys';
 import { recall, remember } from '../lib/remember';
 import { isSource, nameOf } from '../lib/subject';
 import { AlarmMark } from '../widgets/alarm_mark';
 
 interface Props {
   alarm: Alarm;
+  /** The one in the banner: few words, and a key of its own. */
   short?: boolean;
 }
 
 export function AcknowledgeButton({ alarm, short = false }: Props) {
   const { t } = useTranslation();
   const [open, setOpen] = useState(false);
+  useKeys(short ? { a: () => setOpen(true) } : {});
   const words = short ? t('alarm.ack_short') : t('alarm.acknowledge');
   const what = nameOf(alarm);
   return (

@@ -15,6 +15,7 @@ import css from './asset_tile.module.css';
 import { bySignal, usePast } from './questions';
 
 const ROWS = 6;
+const AROUND_ROWS = 63; // px of head and foot
 
 interface Props {
   asset: Asset;
@@ -22,27 +23,33 @@ interface Props {
   alarms: Alarm[];
 }
 
-export const AssetTile = memo(function AssetTile({ asset, signals, alarms }: Props) {
-  const { t } = useTranslation();
-  const search = useSearchToKeep();
+/** Out of sight it is a name with room around it: hundreds of whole tiles would take seconds to draw. */
+export const AssetTile = memo(function AssetTile(props: Props) {
+  const { asset, signals } = props;
   const [element, seen] = useSeen<HTMLElement>();
-  const quiet = asset.state === 'silent' || asset.state === 'stopped';
   return (
     <article ref={element} className={css.tile} aria-label={asset.asset} data-testid={`tile:${asset.asset}`}>
+      {seen ? <Whole {...props} /> : <div style={{ height: AROUND_ROWS + 30 * Math.min(ROWS, signals.length) }}>{asset.asset}</div>}
+    </article>
+  );
+});
+
+function Whole({ asset, signals, alarms }: Props) {
+  const { t } = useTranslation();
+  const search = useSearchToKeep();
+  const quiet = asset.state === 'silent' || asset.state === 'stopped';
+  return (
+    <>
       <header className={css.head}>
         <Link to={`/asset/${encodeURIComponent(asset.asset)}${search}`}>{asset.asset}</Link>
         <span className={`${css.state} ${quiet ? css.quiet : 'secondary'}`}>{t(`state.${asset.state}`)}</span>
         <OpenMarks alarms={alarms.filter((a) => a.asset === asset.asset)} />
       </header>
-      {seen ? (
-        <SignalRows asset={asset} signals={signals} worst={bySignal(alarms, asset.asset)} />
-      ) : (
-        <div style={{ height: 30 * Math.min(ROWS, signals.length) }} />
-      )}
+      <SignalRows asset={asset} signals={signals} worst={bySignal(alarms, asset.asset)} />
       <GoodShare asset={asset} />
-    </article>
+    </>
   );
-});
+}
 
 function SignalRows({ asset, signals, worst }: { asset: Asset; signals: Signal[]; worst: Map<string, Alarm> }) {
   const { t } = useTranslation();

@@ -7,6 +7,7 @@ import { useColorScheme } from '@mui/material/styles';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { LANGUAGES, speak, type Language } from '../lib/i18n';
+import { switchKeys, useKeysOn } from '../lib/keys';
 import { zoneName, type Zone } from '../lib/time';
 import { useLocale, useZone } from '../lib/view';
 import { SettingsIcon } from '../widgets/icons';
@@ -45,6 +46,7 @@ function Choices() {
   const locale = useLocale();
   const [zone, setZone] = useZone();
   const { mode, setMode } = useColorScheme();
+  const keys = useKeysOn();
   const [now] = useState(() => Date.now());
   return (
     <div style={{ padding: 16, display: 'flex', flexDirection: 'column', gap: 16, width: 240 }}>
@@ -68,6 +70,16 @@ function Choices() {
             {name}
           </MenuItem>
         ))}
+      </TextField>
+      <TextField
+        select
+        label={t('keys.title')}
+        helperText={t('keys.hint')}
+        value={keys ? 'on' : 'off'}
+        onChange={(e) => switchKeys(e.target.value === 'on')}
+      >
+        <MenuItem value="on">{t('keys.on')}</MenuItem>
+        <MenuItem value="off">{t('keys.off')}</MenuItem>
       </TextField>
     </div>
   );

@@ -1,6 +1,9 @@
-// The real engine under test: `telltale demo` on a free port, and what it printed in case a test wants to know.
+// The real engine under test, `telltale demo` or `telltale run` on a fleet, on a free port; and what it printed in case a test wants to know.
 import { spawn } from 'node:child_process';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 
 async function freePort() {
@@ -13,9 +16,21 @@ async function freePort() {
 
 /** Starts `telltale demo`; resolves once /readyz answers 200. */
 export async function startDemo(program, { port, more = [] } = {}) {
-  const at = port ?? (await freePort());
+  return start(program, ['demo', ...more], port ?? (await freePort()));
+}
+
+/** Starts `telltale run` on a site of so many simulated compressors, with a store of its own. */
+export async function startFleet(program, count) {
+  const folder = await mkdtemp(join(tmpdir(), 'telltale-fleet-'));
+  const site = `site: Fleet\nsources:\n  - {name: fleet, simulator: {count: ${count}}}\nstore: {directory: ${join(folder, 'data')}}\n`;
+  await writeFile(join(folder, 'site.yaml'), site);
+  const engine = await start(program, ['run', join(folder, 'site.yaml')], await freePort());
+  return { ...engine, stop: () => engine.stop().then(() => rm(folder, { recursive: true })) };
+}
+
+async function start(program, words, at) {
   const url = `http://127.0.0.1:${at}`;
-  const child = spawn(program, ['demo', '--listen', `127.0.0.1:${at}`, ...more], { stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(program, [...words, '--listen', `127.0.0.1:${at}`], { stdio: ['ignore', 'pipe', 'pipe'] });
   let printed = '';
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (bytes) => (printed += bytes));
   const ended = new Promise((done) => child.once('exit', done));
@@ -24,8 +39,8 @@ export async function startDemo(program, { port, more = [] } = {}) {
 
   const deadline = Date.now() + 30_000;
   while (!(await ready(url))) {
-    if (over) throw new Error(`${program} demo ended with ${child.exitCode}:\n${printed}`);
-    if (Date.now() > deadline) throw new Error(`${program} demo is not ready after 30 s:\n${printed}`);
+    if (over) throw new Error(`${program} ${words[0]} ended with ${child.exitCode}:\n${printed}`);
+    if (Date.now() > deadline) throw new Error(`${program} ${words[0]} is not ready after 30 s:\n${printed}`);
     await pause(50);
   }
   return {

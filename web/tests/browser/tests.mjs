@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { openPage, PHONE, WIDE } from './browser.mjs';
 import { violations } from './axe.mjs';
-import { startDemo } from './engine.mjs';
+import { startDemo, startFleet } from './engine.mjs';
 
 const FAILS = 'COMP-001';
 const ASSETS = 4;
@@ -247,6 +247,53 @@ export const TESTS = [
         page.wrong.filter((words) => !words.startsWith('script: Failed to fetch')),
         [],
       );
+    },
+  },
+  {
+    name: 'an asset is found by its name, and keys lead to the pages unless they are switched off',
+    async run({ browser, demo }) {
+      const page = await openPage(browser, `${demo.url}/`);
+      await tiles(page).first().waitFor();
+      await page.keyboard.press('/');
+      await page.keyboard.type('ferm');
+      await page.keyboard.press('Enter');
+      await page.waitForURL(/\/asset\/FERM-01/);
+      await page.evaluate(() => document.activeElement.blur());
+      await page.keyboard.type('ga');
+      await page.waitForURL(/\/alarms/);
+      await page.keyboard.press('?');
+      await page.getByRole('dialog').getByText('Find an asset').waitFor();
+      assert.deepEqual(await violations(page), []);
+      await page.keyboard.press('Escape');
+      await page.getByRole('dialog').waitFor({ state: 'detached' });
+      await page.evaluate(() => window.localStorage.setItem('telltale.keys', 'off'));
+      await page.reload();
+      await page.getByTestId('lamp').waitFor();
+      await page.keyboard.type('go');
+      await page.keyboard.press('?');
+      assert.equal(await page.getByRole('dialog').count(), 0);
+      assert.match(page.url(), /\/alarms/);
+    },
+  },
+  {
+    // The goal is one second on an idle machine; the bound here only tells a busy machine from a page that draws everything at once.
+    name: 'a fleet of 500 machines opens soon, and only what is near is drawn',
+    async run({ browser, program }) {
+      const fleet = await startFleet(program, 500);
+      try {
+        const page = await openPage(browser, `${fleet.url}/`);
+        await page.waitForFunction((n) => document.querySelectorAll('[data-testid^="tile:"]').length === n, 500, { timeout: 30_000 });
+        await page.reload();
+        await page.locator('[data-testid^="value:"]').first().waitFor();
+        assert.equal(await tiles(page).count(), 500);
+        const standing = await page.evaluate(() => performance.now());
+        console.log(`       500 tiles stand after ${Math.round(standing)} ms`);
+        assert.ok(standing < 5000, `the overview of 500 machines took ${Math.round(standing)} ms`);
+        const drawn = await page.locator('[data-testid^="value:"]').count();
+        assert.ok(drawn < 6 * 60, `${drawn} values are drawn, most of them out of sight`);
+      } finally {
+        await fleet.stop();
+      }
     },
   },
   ...accessibility(),
