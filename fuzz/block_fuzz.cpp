@@ -36,8 +36,10 @@ void read_everything(const BlockFile& file) {
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   std::ofstream(path, std::ios::binary).write(reinterpret_cast<const char*>(data), static_cast<std::streamsize>(size));
   const auto file = BlockFile::open(Disk::system(), path);
-  if (file) read_everything(**file);
-  else if (file.error().message.empty()) std::abort();
+  if (file)
+    read_everything(**file);
+  else if (file.error().message.empty())
+    std::abort();
   const auto finished = BlockFile::finished(Disk::system(), path);
   if (file && !(finished && *finished)) std::abort();
   std::filesystem::remove(path);
