@@ -6,6 +6,7 @@
 #include <cstring>
 
 #include "cli/json_writer.h"
+#include "cli/words_for_people.h"
 
 extern char** environ;
 
@@ -66,9 +67,7 @@ std::shared_ptr<const engine::Site> site_of(const Call& call, const std::string&
   const engine::SiteReading reading = engine::read_site(path, *overrides);
   say_mistakes(call.console, reading);
   if (!reading.site) {
-    const std::size_t n = reading.mistakes.size();
-    exit = call.fail(status::configuration,
-                     path + " has " + std::to_string(n) + (n == 1 ? " mistake" : " mistakes") + ": nothing was started");
+    exit = call.fail(status::configuration, path + " has " + counted(reading.mistakes.size(), "mistake", "mistakes"));
   }
   return reading.site;
 }

@@ -30,7 +30,7 @@ class FromAFile(InAFolder):
         site, tags = self.read("site.yaml"), self.read("tags.csv")
         answer = self.run_program("init", "pump.csv", "--asset", "P-101")
         self.assertEqual(answer.status, 0)
-        self.assertIn("Nothing new: all 2 signals", answer.out)
+        self.assertIn("Nothing new: 2 signals stand in", answer.out)
         answer = self.run_program("init", "pump.csv", "--asset", "P-102", "--json")
         self.assertEqual([r["asset"] for r in answer.json() if "asset" in r], ["P-102", "P-102"])
         self.assertEqual((self.read("site.yaml"), self.read("tags.csv")), (site, tags))
