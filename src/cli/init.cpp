@@ -144,7 +144,8 @@ class Writing {
       if (!known.contains({s.asset, s.signal})) fresh.push_back(s);
     list(fresh);
     if (fresh.empty()) {
-      finish(0, "unchanged", "Nothing new: " + counted(survey_.signals.size(), "signal stands", "signals stand") + " in " + tags + " already");
+      finish(0, "unchanged",
+             "Nothing new: " + counted(survey_.signals.size(), "signal stands", "signals stand") + " in " + tags + " already");
     } else if (!call_.has("--add")) {
       finish(fresh.size(), "unchanged", grouped(fresh.size()) + " new, not yet in " + tags + ". Append them: --add");
     } else {

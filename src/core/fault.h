@@ -5,7 +5,7 @@
 
 namespace telltale {
 
-/// Mistakes that the laboratory must notice, each one line at its place. FAULTS.md, T1.
+/// Mistakes that the laboratory must notice, each one line at its place.
 enum class Bug : std::uint8_t {
   ack_before_sync,
   no_fdatasync,

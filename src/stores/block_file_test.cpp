@@ -1,3 +1,4 @@
+// Block files: what was written is read back, whatever is damaged costs no more than itself.
 #include "stores/block_file.h"
 
 #include <gtest/gtest.h>

@@ -1,3 +1,4 @@
+// Chunks: values come back bit for bit, hot and cold, and their summaries merge.
 #include "stores/chunk.h"
 
 #include <gtest/gtest.h>

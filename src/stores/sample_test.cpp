@@ -1,3 +1,4 @@
+// Summaries: what a run of samples comes to, the same however it was split.
 #include "stores/sample.h"
 
 #include <gtest/gtest.h>
