@@ -6,6 +6,7 @@
 #include <charconv>
 #include <cstdio>
 
+#include "core/fault.h"
 #include "core/log.h"
 #include "stores/entry_codec.h"
 
@@ -212,20 +213,26 @@ Result<void> LocalJournal::start_segment(Sequence first, std::size_t bytes) {
   const std::string path = in_directory(name_of_generation(generation));
   Result<std::unique_ptr<File>> file;
   if (size == options_.segment_bytes && !spares_.empty()) {
+    crash_point("rotate.before_rename");
     if (auto done = disk_.rename(in_directory(spares_.back()), path); !done) return done;
+    crash_point("rotate.after_rename");
     spares_.pop_back();
     file = disk_.open(path);
   } else if (file = disk_.create(path); file) {
+    crash_point("rotate.after_create");
     if (auto done = (*file)->reserve(size); !done) {
       (void)disk_.remove(path);
       return done;
     }
   }
   if (!file) return std::unexpected(file.error());
-  if (auto done = disk_.sync_directory(directory_); !done) {
+  crash_point("rotate.before_directory_sync");
+  if (planted(Bug::no_directory_sync)) {
+  } else if (auto done = disk_.sync_directory(directory_); !done) {
     done.error().kind = ErrorKind::storage;
     return done;
   }
+  crash_point("rotate.after_directory_sync");
   newest_generation_ = generation;
   auto segment = std::make_shared<Segment>(path, generation, std::move(*file), size);
   segment->begin(first);
@@ -239,10 +246,12 @@ Result<void> LocalJournal::make_spare() {
   const std::string name = std::string(spare_word) + name_of_generation(++newest_generation_);
   auto file = disk_.create(in_directory(name));
   if (!file) return std::unexpected(file.error());
+  crash_point("spare.after_create");
   if (auto done = (*file)->reserve(options_.segment_bytes); !done) {
     (void)disk_.remove(in_directory(name));
     return done;
   }
+  crash_point("spare.after_reserve");
   spares_.push_back(name);
   return {};
 }
@@ -303,12 +312,15 @@ Result<void> LocalJournal::release(Sequence before) {
     }
     if (auto done = retire(oldest); !done) return done;
     changed = true;
+    crash_point("unlink.after_one");
   }
+  if (changed) crash_point("unlink.before_directory_sync");
   return changed ? disk_.sync_directory(directory_) : Result<void>{};
 }
 
 /// Ready for its next use; a file that a reader still has open, or that has another size, goes.
 Result<void> LocalJournal::retire(const std::shared_ptr<Segment>& segment) {
+  crash_point("unlink.before_one");
   const bool mine_alone = segment.use_count() == 1;
   if (!mine_alone || segment->size() != options_.segment_bytes || spares_.size() > options_.spares) return disk_.remove(segment->path());
   const std::string spare = std::string(spare_word) + name_of_generation(segment->generation());

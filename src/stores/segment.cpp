@@ -135,7 +135,9 @@ Result<void> Segment::cut_off(const Walk& walked) {
   if (writable_ == nullptr) return {};
   log(LogLevel::warning, "journal", path_, "an append that was never finished is cut off",
       {{"from", std::to_string(walked.cut)}, {"bytes", std::to_string(walked.cut_end - walked.cut)}});
+  crash_point("journal.before_cut");
   if (auto done = writable_->write_at(walked.cut, std::string(walked.cut_end - walked.cut, '\0')); !done) return done;
+  crash_point("journal.after_cut");
   return writable_->sync();
 }
 
@@ -148,7 +150,9 @@ Result<void> Segment::prove_newest_append(std::size_t begin) {
   const auto n = file_->read_at(begin, bytes);
   if (!n) return std::unexpected(n.error());
   bytes.resize(*n);
+  crash_point("journal.before_proof");
   if (auto done = writable_->write_at(begin, bytes); !done) return done;
+  crash_point("journal.after_proof");
   return writable_->sync();
 }
 
@@ -209,16 +213,24 @@ Result<bool> Segment::read(Sequence& previous, Names& names, Entry& scratch, boo
 
 Result<void> Segment::write(std::string_view bytes) {
   const std::size_t at = last_ == 0 ? 0 : end_.load();  // the first write brings the header
+  crash_point("journal.before_write");
+  if (planted(Bug::ack_before_sync)) (void)writable_->sync();
   if (auto done = writable_->write_at(at, bytes); !done) return done;
+  crash_point("journal.after_write");
+  if (planted(Bug::ack_before_sync) || planted(Bug::no_fdatasync)) return {};
   auto synced = writable_->sync();
+  if (!synced && planted(Bug::retry_after_failed_sync)) synced = writable_->sync();
   if (!synced) synced.error().kind = ErrorKind::storage;  // also for want of room: pages may be marked clean, a second try proves nothing
+  crash_point("journal.after_sync");
   return synced;
 }
 
 void Segment::close(Sequence next) {
   std::string frame;
   end_frame(frame, begin_frame(frame), {.generation = generation_, .sequence = next, .append = next, .kind = closing_frame, .version = 1});
+  crash_point("journal.before_closing");
   if (frame.size() <= room()) (void)writable_->write_at(end_, frame);
+  crash_point("journal.after_closing");
 }
 
 void Segment::publish(std::string_view new_names, Names& names, std::span<const Place> entries, std::size_t bytes) {

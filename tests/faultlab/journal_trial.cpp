@@ -1,6 +1,7 @@
 // What a process does with its journal, and the check after each of its deaths.
 #include "tests/faultlab/journal_trial.h"
 
+#include <algorithm>
 #include <chrono>
 
 #include "tests/faultlab/seeded_entries.h"
@@ -14,6 +15,7 @@ void Book::send(Sequence sequence, std::uint64_t digest) {
 
 void Book::acknowledge() {
   n_acknowledged_ += in_doubt_.size();
+  newest_append_ = in_doubt_.front().first;
   standing_.insert(in_doubt_.begin(), in_doubt_.end());
   in_doubt_.clear();
 }
@@ -26,9 +28,12 @@ std::optional<std::string> Book::settle(const stores::Journal& journal, const Na
     return true;
   };
   Sequence newest = 0;
+  missing_.clear();
+  told_.clear();
   const auto read = journal.read(0, [&](const Entry& entry) {
     if (entry.kind == EntryKind::gap) {
       ++outcome.gaps;
+      told_.emplace_back(entry.gap_from, entry.gap_to);
       if (!damaged && entry.gap_to >= released_) {
         return accuse("a gap from " + std::to_string(entry.gap_from) + " to " + std::to_string(entry.gap_to) +
                       " is told: " + entry.gap_reason);
@@ -46,7 +51,6 @@ std::optional<std::string> Book::settle(const stores::Journal& journal, const Na
   if (!read) return "the journal cannot be read: " + read.error().message;
   outcome.stored += found.size();
 
-  missing_.clear();
   for (const auto& [sequence, wanted] : standing_) {
     const auto at = found.find(sequence);
     if (at != found.end()) {
@@ -72,6 +76,10 @@ std::optional<std::string> Book::settle(const stores::Journal& journal, const Na
     accuse("the journal ends at " + std::to_string(journal.last()) + ", the last entry is " + std::to_string(last()));
   }
   return fault;
+}
+
+bool Book::is_told(Sequence missing) const {
+  return std::ranges::any_of(told_, [missing](const auto& gap) { return gap.first <= missing && missing <= gap.second; });
 }
 
 JournalTrial::JournalTrial(SimDisk& disk, std::uint64_t seed) : disk_(disk), random_(spread(seed) ^ 0x6a6f75726e616cu) {

@@ -24,15 +24,18 @@ class Book {
   std::size_t sent() const { return n_sent_; }
   std::size_t acknowledged() const { return n_acknowledged_; }
   /// Reads all and compares; what was in doubt is settled by it. nullopt: as it must be.
-  /// @param damaged  gaps are allowed, wrong entries are not; the lost numbers are put into `missing`
+  /// @param damaged  somebody changed files: entries may be missing, and are put into `missing`, wrong ones may not be there
   std::optional<std::string> settle(const stores::Journal& journal, const Names& names, Outcome& outcome, bool damaged = false);
   const std::vector<Sequence>& missing() const { return missing_; }
-  Sequence released() const { return released_; }
+  bool is_told(Sequence missing) const;  // by a gap
+  Sequence first_of_newest_append() const { return newest_append_; }
 
  private:
   std::map<Sequence, std::uint64_t> standing_;
   std::vector<std::pair<Sequence, std::uint64_t>> in_doubt_;
   std::vector<Sequence> missing_;
+  std::vector<std::pair<Sequence, Sequence>> told_;
+  Sequence newest_append_ = 0;
   Sequence released_ = 0;
   std::size_t n_sent_ = 0, n_acknowledged_ = 0;
 };

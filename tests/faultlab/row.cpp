@@ -8,6 +8,8 @@ std::span<const Row> rows() {
       {"R04", "power loss: unsynced writes lost, torn, reordered, names lost", "0 lost", 500, 10'000, power_loss},
       {"R06", "every legal crash state of a trace of 200 operations", "0 bad states", 2, 60, crash_prefixes},
       {"R07", "I/O errors at the n-th call, once and for ever, short writes", "0 false acknowledgements", 4, 60, disk_errors},
+      {"R11", "one bit of one file flips", "0 wrong entries, 0 refusals to start, all loss told", 400, 10'000, bit_flips},
+      {"R12", "files cut, zeroed, swapped, missing, doubled: 12 kinds", "as R11", 240, 12'000, file_damage},
   };
   return all;
 }

@@ -53,5 +53,7 @@ inline Outcome& at_fault(Outcome& outcome, std::string what) {
 Outcome power_loss(const Order&);      // R04
 Outcome crash_prefixes(const Order&);  // R06
 Outcome disk_errors(const Order&);     // R07
+Outcome bit_flips(const Order&);       // R11
+Outcome file_damage(const Order&);     // R12
 
 }  // namespace telltale::faultlab
