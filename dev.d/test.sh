@@ -19,6 +19,7 @@ test_all() {  # test_all [quick|PRESET]
     run_checks
     command_line_tests || true
     server_tests || true
+    fault_tests || true
     web_tests
     browser_tests || true
     package_test || true

@@ -4,6 +4,7 @@
 #include "api/exchange.h"
 #include "api/json_out.h"
 #include "api/shapes.h"
+#include "core/fault.h"
 #include "core/release.h"
 
 namespace telltale::api {
@@ -120,6 +121,10 @@ void LiveHub::drained(LiveClient* client) {
   const auto found = subscribers_.find(client);
   if (found == subscribers_.end() || !found->second.subscribed) return;
   if (found->second.stuck_since || found->second.skipped) pump(found->second, false);
+}
+
+bool LiveHub::has_room(const Subscriber& s) const {
+  return s.client->waiting() < limits_.live_bytes || planted(Bug::unbounded_websocket_queue);
 }
 
 void LiveHub::pump(Subscriber& s, bool on_tick) {

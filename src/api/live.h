@@ -72,7 +72,7 @@ class LiveHub final : public engine::Listener {
   void send_events(Subscriber& s);
   void send_values(Subscriber& s, bool on_tick);
   std::shared_ptr<const std::string> values_since(std::uint64_t version, const LiveFilter& filter);
-  bool has_room(const Subscriber& s) const { return s.client->waiting() < limits_.live_bytes; }
+  bool has_room(const Subscriber& s) const;
 
   engine::Engine& engine_;
   const Limits limits_;

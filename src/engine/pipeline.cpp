@@ -6,6 +6,7 @@
 #include <iterator>
 #include <optional>
 
+#include "core/fault.h"
 #include "core/log.h"
 
 namespace telltale::engine {
@@ -60,6 +61,7 @@ void Pipeline::drain_and_stop() {
 
 void Pipeline::number() {
   while (auto offered = offers_.pop()) {
+    crash_point("number.before");
     parts_.admission.applied(parts_.applied());
     auto input = make_input(std::move(*offered));
     if (!input) continue;
@@ -74,6 +76,7 @@ void Pipeline::number() {
 std::shared_ptr<Input> Pipeline::make_input(Offered offered) {
   auto input = std::make_shared<Input>();
   input->offered = std::move(offered);
+  if (planted(Bug::batch_drop_on_one_nan) && !input->offered.batch.rejected.empty()) input->offered.batch.readings.clear();
   const Sequence sequence = parts_.next;
   if (auto admitted = parts_.admission.admit(sequence, input->offered.batch.readings, input->fate); !admitted) {
     log(LogLevel::error, "admission", input->offered.batch.source, "history cannot be asked, batch not taken",
@@ -85,6 +88,7 @@ std::shared_ptr<Input> Pipeline::make_input(Offered offered) {
   input->tick = parts_.clock.now();
   share(*input);
   counts_.numbered = input->sequence;
+  crash_point("number.after");
   return input;
 }
 
@@ -127,6 +131,7 @@ void Pipeline::judge(RunningLane& running, std::size_t index) {
       running.lane->process(share.part, share.result);
       if (input.offered.save_states) share.states = running.lane->save(input.offered.state_budget / parts_.lanes.size());
       running.unsaved_from = running.lane->unsaved_from();
+      crash_point("lane.after_judging");
     }
     if (input.lanes_left.fetch_sub(1) == 1) input.lanes_left.notify_all();
   }
@@ -151,17 +156,24 @@ void Pipeline::commit() {
       inputs.push_back(std::move(*held));
       held = commits_.try_pop();
     }
+    crash_point("commit.before_append");
+    if (planted(Bug::alert_outside_outbox)) {
+      for (const Entry& entry : *entries) parts_.committed({entries, &entry});
+    }
     if (const auto written = write(*entries); !written) {
       for (const auto& input : inputs) {
         if (input->offered.done) input->offered.done(std::unexpected(written.error()));
       }
       continue;
     }
+    crash_point("commit.after_append");
     for (std::size_t k = 0; k < inputs.size(); ++k) {
       const std::shared_ptr<const Entry> entry(entries, &(*entries)[k]);
       counts_.readings += entry->readings.size();
       parts_.committed(entry);
+      crash_point("commit.before_answer");
       answer(*inputs[k], *entry);
+      crash_point("commit.after_answer");
     }
   }
 }

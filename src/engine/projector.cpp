@@ -3,6 +3,7 @@
 
 #include <cstdlib>
 
+#include "core/fault.h"
 #include "core/log.h"
 
 namespace telltale::engine {
@@ -102,7 +103,9 @@ Result<void> Projector::apply_rest() {
     });
     if (!next) return std::unexpected(next.error());
     if (entries.empty()) return failed(ErrorKind::storage, "the journal ends before its last entry " + std::to_string(until));
+    crash_point("projector.before_apply");
     if (auto applied = store_.projection().apply(entries); !applied) return applied;
+    crash_point("projector.after_apply");
     {
       std::lock_guard lock(mutex_);
       applied_ = entries.back().kind == EntryKind::gap ? entries.back().gap_to : entries.back().sequence;
@@ -119,12 +122,15 @@ void Projector::answer() {
     for (auto at = waiting_.begin(); at != end; ++at) ready.push_back(std::move(at->second));
     waiting_.erase(waiting_.begin(), end);
   }
+  crash_point("projector.before_answer");
   for (Waiting& one : ready) one.done(std::move(one.outcome));
 }
 
 void Projector::tidy() {
   tidied_ = std::chrono::steady_clock::now();
-  if (auto done = store_.projection().tidy(keep_from_()); !done) {
+  const Sequence keep = planted(Bug::unlink_before_cursor) ? store_.journal().last() + 1 : keep_from_();
+  crash_point("projector.before_release");
+  if (auto done = store_.projection().tidy(keep); !done) {
     log(LogLevel::warning, "projector", "", "the journal keeps what it would have freed", {{"why", done.error().message}});
   }
 }

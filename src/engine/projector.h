@@ -28,6 +28,8 @@ class Projector {
   Sequence applied() const { return applied_.load(); }
   /// Tables cannot be written for want of room: queries work and show what was applied before.
   bool waits_for_room() const { return waits_for_room_; }
+  /// Makes the tables durable and gives back the journal that nobody needs any more. Its thread does it; without a thread, a test.
+  void tidy();
   /// Applies everything that is committed, answers, checkpoints.
   void stop();
 
@@ -40,7 +42,6 @@ class Projector {
   Result<void> apply_rest();
   bool no_room(const Result<void>& applied);
   void answer();
-  void tidy();
 
   stores::Store& store_;
   std::function<Sequence()> keep_from_;

@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <map>
 
+#include "core/fault.h"
+
 namespace telltale::engine {
 namespace {
 
@@ -65,17 +67,20 @@ Result<Recovered> recover(stores::Store& store, const Names& names, std::vector<
   const stores::Journal& journal = store.journal();
   if (journal.last() == 0) return recovered;
 
+  crash_point("recovery.before_states");
   auto states = read_states(journal, recovered, admission, hub);
   if (!states) return std::unexpected(states.error());
   for (const auto& [asset, state] : *states) {
     if (!lanes[lane_of(asset, lanes.size())]->lane->restore(state)) recovered.warming.push_back(asset);
   }
+  crash_point("recovery.after_states");
   Rerun rerun(names, lanes);
   auto read = journal.read(journal.first(), [&](const Entry& entry) {
     rerun.run(entry);
     return true;
   });
   if (!read) return std::unexpected(read.error());
+  crash_point("recovery.after_rerun");
   recovered.rerun = rerun.runs();
   return recovered;
 }

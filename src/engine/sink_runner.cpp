@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "core/fault.h"
 #include "core/log.h"
 #include "core/wildcard.h"
 #include "sinks/item_json.h"
@@ -167,11 +168,15 @@ bool SinkRunner::wanted(AssetId asset) {
 
 std::optional<Nanoseconds> SinkRunner::deliver(std::stop_token stop) {
   const std::size_t n = std::min(per_write_, items_.size() - next_item_);
+  if (planted(Bug::cursor_before_sink)) move_to(filled_to_);
+  crash_point("sink.before_write");
   const auto done = sink_->write({items_.data() + next_item_, n}, std::chrono::steady_clock::now() + write_deadline);
   if (done && *done > 0) {
     if (!stable_since_) stable_since_ = clock_.boot();
     backoff_.stable_for(clock_.boot() - *stable_since_);
+    crash_point("sink.after_write");
     delivered(std::min(*done, n));
+    crash_point("cursor.after_move");
     say("");
     per_write_ = std::min(per_write_ * 2, most_items);
     return Nanoseconds{0};
@@ -197,7 +202,9 @@ void SinkRunner::refused(const Error& error) {
   Rejected dead{.item = 0, .reason = DeadLetterReason::other, .text = error.message, .bytes = {}};
   append_json(dead.bytes, *at);
   log(LogLevel::warning, "sink", name_, "one item is refused for good: dead letter", {{"item", at->id()}, {"why", error.message}});
+  crash_point("sink.before_dead_letter");
   if (on_dead_letter_) on_dead_letter_(std::move(dead));
+  crash_point("sink.after_dead_letter");
   items_.erase(at);
   const std::lock_guard lock(mutex_);
   ++n_dropped_;
@@ -235,6 +242,7 @@ void SinkRunner::delivered(std::size_t n) {
 void SinkRunner::move_to(Sequence next) {
   if (next == cursor_) return;
   cursor_ = next;
+  crash_point("cursor.before_save");
   cursors_.save(name_, next);
 }
 
@@ -287,7 +295,9 @@ void SinkRunner::drop(Sequence to, const std::string& reason) {
   if (count > 0) {
     log(LogLevel::error, "sink", name_, "over its budget: entries are dropped for this sink",
         {{"from", std::to_string(from)}, {"to", std::to_string(to)}, {"items", std::to_string(count)}});
+    crash_point("sink.before_gap");
     cursors_.lose({name_, from, to, count, reason, clock_.now()});
+    crash_point("sink.after_gap");
   }
   items_.clear();
   kept_.clear();

@@ -3,6 +3,7 @@
 #include <cstring>
 
 #include "core/bytes.h"
+#include "core/fault.h"
 #include "core/log.h"
 #include "engine/site_lane.h"
 
@@ -106,7 +107,8 @@ bool SiteLane::restore_signals(ByteReader& in, Asset& a) {
     for (std::size_t m = in.count(); m > 0 && !in.failed(); --m) {
       const std::uint64_t key = in.word();
       const std::string_view bytes = in.text();
-      const auto same = std::ranges::find_if(mine, [&](const Segment& s) { return s.key == key && s.bytes == bytes.size(); });
+      const auto same = std::ranges::find_if(
+          mine, [&](const Segment& s) { return (s.key == key || planted(Bug::snapshot_without_hash)) && s.bytes == bytes.size(); });
       if (same == mine.end()) continue;
       std::memcpy(signals_[index].state + same->offset, bytes.data(), bytes.size());
       ++taken;

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <utility>
 
+#include "core/fault.h"
 #include "core/log.h"
 
 namespace telltale::engine {
@@ -205,6 +206,7 @@ bool SourceRunner::read_and_offer(std::stop_token stop) {
       receipts_.push_back({id, outcome ? Result<std::vector<Verdict>>(std::move(outcome->verdicts)) : std::unexpected(outcome.error())});
       received_.notify_all();
     };
+    crash_point("source.before_offer");
     if (!pipeline_.push(std::move(offered), stop)) {
       account_.given_up(n);
       return false;
@@ -245,11 +247,13 @@ bool SourceRunner::settle(std::stop_token stop, bool wait_for_one) {
     return false;
   }
   if (!first.reached.empty()) position_ = first.reached;
+  crash_point("source.before_receipt");
   if (auto settled = source_->settle(receipt.id, *receipt.verdicts); !settled) {
     if (!stop.stop_requested())
       log(LogLevel::warning, "source", name_, "could not acknowledge; the sender will repeat", {{"why", settled.error().message}});
     return false;
   }
+  crash_point("source.after_receipt");
   return true;
 }
 

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "core/fault.h"
 #include "core/log.h"
 #include "stores/schema.h"
 
@@ -125,13 +126,16 @@ Result<void> LocalTables::apply(std::span<const Entry> entries) {
 
 Result<void> LocalTables::in_transaction(std::span<const Entry> entries) {
   if (auto done = database_.run("BEGIN IMMEDIATE"); !done) return done;
+  crash_point("tables.after_begin");
   const std::int64_t before = dead_letters_.bytes();
   counted_.clear();
   for (const Entry& entry : entries) {
     if (auto done = project(entry); !done) return done;
   }
   if (auto done = sources(); !done) return done;
+  crash_point("tables.before_cursors");
   if (auto done = outcomes(); !done) return done;
+  crash_point("tables.after_cursors");
   if (auto done = dead_letters_.trim(); !done) return done;
   if (dead_letters_.bytes() != before) {
     if (auto done = sql_->set_meta.run("dead_letter_bytes", dead_letters_.bytes()); !done) return done;
@@ -139,7 +143,10 @@ Result<void> LocalTables::in_transaction(std::span<const Entry> entries) {
   if (!entries.empty()) {
     if (auto done = sql_->set_meta.run("applied", entries.back().sequence); !done) return done;
   }
-  return database_.run("COMMIT");
+  crash_point("tables.before_commit");
+  auto done = database_.run("COMMIT");
+  crash_point("tables.after_commit");
+  return done;
 }
 
 Result<void> LocalTables::project(const Entry& entry) {
@@ -254,6 +261,7 @@ Result<void> LocalTables::outcomes() {
 Result<void> LocalTables::checkpoint_if_due() {
   if (database_.log_pages() < checkpoint_pages) return {};
   const Sequence now = applied_;
+  crash_point("checkpoint.when_due");
   const auto complete = database_.checkpoint(false);
   if (!complete) return std::unexpected(complete.error());
   if (*complete) durable_ = now;
@@ -262,7 +270,9 @@ Result<void> LocalTables::checkpoint_if_due() {
 
 Result<void> LocalTables::checkpoint() {
   const Sequence now = applied_;
+  crash_point("checkpoint.before");
   const auto complete = database_.checkpoint(true);
+  crash_point("checkpoint.after");
   if (!complete) return std::unexpected(complete.error());
   if (*complete) durable_ = now;
   return {};

@@ -3,6 +3,7 @@
 
 #include <chrono>
 
+#include "core/fault.h"
 #include "core/log.h"
 
 namespace telltale::stores {
@@ -84,7 +85,8 @@ Result<void> make_tables(SqliteDatabase& database) {
 
 Result<SqliteDatabase> open_ready(const TablesPlace& place) {
   const std::string& path = place.path;
-  if (place.disk.exists(path)) {  // looked at before anything could be written
+  // Looked at before anything could be written; but a crash while the tables were made leaves a journal that a reader may not undo.
+  if (place.disk.exists(path) && !place.disk.exists(path + "-journal")) {
     auto looking = SqliteDatabase::open(path, SqliteDatabase::Mode::read_only, place.vfs);
     if (!looking) return looking;
     if (const auto version = version_of(*looking, path); !version) return std::unexpected(version.error());
@@ -142,6 +144,7 @@ Result<std::string> set_aside(const TablesPlace& place) {
   for (const std::string_view part : {"-wal", "-shm", ""}) {  // the file last: as long as it stands, the rest belongs to it
     const std::string from = place.path + std::string(part);
     if (!place.disk.exists(from)) continue;
+    crash_point("tables.before_setting_aside");
     if (auto done = place.disk.rename(from, aside + std::string(part)); !done) {
       done.error().hint = "rename it by hand and start again";
       return std::unexpected(done.error());

@@ -12,6 +12,7 @@
 
 #include "core/json_text.h"
 #include "core/log.h"
+#include "tests/faultlab/plants.h"
 #include "tests/faultlab/row.h"
 
 namespace telltale::faultlab {
@@ -19,6 +20,7 @@ namespace {
 
 constexpr std::string_view usage = R"(usage: faultlab list
        faultlab run ROW... [--seed S] [--n N] [--night] [--all-faults] [--program PATH]
+       faultlab plants [--seed S] [--program PATH]
   --n N         runs of each row; default: what a change gets
   --night       runs of each row: what a night gets
   --all-faults  go on after the first fault and count them
@@ -108,25 +110,31 @@ std::optional<Request> request_from(int argc, char** argv) {
   return request;
 }
 
-int run(Request request) {
+/// Plays a row in a folder of its own, which goes when it is over.
+Outcome play(const Row& row, Order order) {
+  std::string folder = (std::filesystem::temp_directory_path() / "faultlab-XXXXXX").string();
+  if (mkdtemp(folder.data()) == nullptr) {
+    Outcome outcome;
+    return at_fault(outcome, "cannot make a folder like '" + folder + "'");
+  }
+  order.folder = folder;
+  Outcome outcome = row.run(order);
+  std::error_code ignored;  // what cannot be removed stays in the system's folder for such files
+  std::filesystem::remove_all(folder, ignored);
+  return outcome;
+}
+
+int run(const Request& request) {
   int status = 0;
   for (const Row* row : request.rows) {
     Order order = request.order;
     if (!request.n_given) order.n = request.night ? row->night : row->quick;
-    std::string folder = (std::filesystem::temp_directory_path() / "faultlab-XXXXXX").string();
-    if (mkdtemp(folder.data()) == nullptr) {
-      std::fprintf(stderr, "faultlab: cannot make a folder like '%s'\n", folder.c_str());
-      return 2;
-    }
-    order.folder = folder;
     const auto begin = std::chrono::steady_clock::now();
-    Outcome outcome = row->run(order);
+    Outcome outcome = play(*row, order);
     const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
     std::puts(line_of(*row, order, outcome, seconds).c_str());
     std::fflush(stdout);
     if (outcome.fault) status = 1;
-    std::error_code ignored;  // what cannot be removed stays in the system's folder for such files
-    std::filesystem::remove_all(folder, ignored);
   }
   return status;
 }
@@ -146,8 +154,10 @@ int main(int argc, char** argv) {
   using namespace telltale::faultlab;
   const std::string_view word = argc > 1 ? argv[1] : "";
   if (word == "list" && argc == 2) return list();
-  if (word == "run") {
-    if (const auto request = request_from(argc, argv)) return run(*request);
+  if (word == "run" || word == "plants") {
+    const auto request = request_from(argc, argv);
+    if (request && word == "run") return run(*request);
+    if (request) return run_plants(request->order, play);
   }
   std::fputs(usage.data(), stderr);
   return 2;

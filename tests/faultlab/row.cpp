@@ -10,6 +10,7 @@ std::span<const Row> rows() {
       {"R07", "I/O errors at the n-th call, once and for ever, short writes", "0 false acknowledgements", 4, 60, disk_errors},
       {"R11", "one bit of one file flips", "0 wrong entries, 0 refusals to start, all loss told", 400, 10'000, bit_flips},
       {"R12", "files cut, zeroed, swapped, missing, doubled: 12 kinds", "as R11", 240, 12'000, file_damage},
+      {"R39", "journal, tables, projector, cursors under one seeded disk and clock", "all hold, equal traces", 200, 20'000, simulation},
   };
   return all;
 }

@@ -55,5 +55,6 @@ Outcome crash_prefixes(const Order&);  // R06
 Outcome disk_errors(const Order&);     // R07
 Outcome bit_flips(const Order&);       // R11
 Outcome file_damage(const Order&);     // R12
+Outcome simulation(const Order&);      // R39
 
 }  // namespace telltale::faultlab

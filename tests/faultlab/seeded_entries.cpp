@@ -36,6 +36,7 @@ void add_readings(Random& random, Entry& e, Names& names) {
 void add_dead_letters(Random& random, Entry& e) {
   for (std::uint64_t n = 1 + random.below(3); n > 0; --n) {
     e.rejected.push_back({0, DeadLetterReason::not_json, word(random, "broken ", 100), noise(random, random.below(200))});
+    if (random.below(3) == 0) e.rejected.back().topic = word(random, "topic/", 9);
   }
   e.counts.received += e.rejected.size();
   e.counts.dead_letter = e.rejected.size();
@@ -48,6 +49,8 @@ void fill_batch(Random& random, Entry& e, Names& names) {
   if (!only_dead_letters) add_readings(random, e, names);
   if (only_dead_letters || random.below(6) == 0) add_dead_letters(random, e);
   if (random.below(8) == 0) e.texts.push_back({names.asset(word(random, "P-", 6)), e.arrival, "status", word(random, "text ", 50)});
+  if (random.below(12) == 0) e.call = {word(random, "key ", 1000), noise(random, 16), noise(random, random.below(20))};
+  if (random.below(20) == 0) e.replayed.push_back(random.below(1000));
   if (random.below(20) == 0) e.unmapped.push_back(word(random, "topic/", 9));
   if (e.readings.empty() || random.below(5) != 0) return;
   const StoredReading& r = e.readings.front();
@@ -125,7 +128,9 @@ std::uint64_t digest(const Entry& e, const Names& names) {
   for (const auto& r : e.readings) d.signal(r.signal) << r.time << r.value << r.quality << std::uint64_t{r.anomaly} << r.given;
   for (const auto& c : e.conflicts) d.signal(c.signal) << c.time << c.value << c.quality;
   for (const auto& t : e.texts) d.asset(t.asset) << t.time << t.name << t.text;
-  for (const auto& r : e.rejected) d << std::uint64_t{r.item} << name_of(r.reason) << r.text << r.bytes;
+  for (const auto& r : e.rejected) d << std::uint64_t{r.item} << name_of(r.reason) << r.text << r.bytes << r.topic;
+  d << e.call.key << e.call.body << e.call.verdicts;
+  for (const std::uint64_t id : e.replayed) d << id;
   for (const auto& u : e.unmapped) d << std::string_view(u);
   for (const auto& f : e.findings) {
     d.asset(f.asset).signal(f.signal) << f.rule << std::uint64_t{f.item} << f.time << f.value << f.score << f.statistic << f.limit << f.p

@@ -1,0 +1,39 @@
+# The crash laboratory (tests/faultlab): rows of accidents, planted bugs.
+# shellcheck shell=bash
+
+laboratory=build/release/tests/faultlab
+
+faults() {  # faults [plants | fuzz | ROW...] [--n N] [--seed S] [--night] [--json] [--markdown]
+  local words=() show=() as_markdown='' said="./dev faults $*" word
+  for word in "$@"; do
+    case $word in
+      --json) show+=(--json) ;;
+      --markdown) as_markdown=1 ;;
+      *) words+=("$word") ;;
+    esac
+  done
+  [ -z "$as_markdown" ] || show+=(--markdown "$said")
+  prepare test
+  if [ -n "${show[*]}" ]; then build_laboratory >&2; else build_laboratory; fi
+  if [ "${words[0]:-}" = plants ]; then
+    play_faults plants "${words[@]:1}" | in_root python3 dev.d/faults.py "${show[@]}"
+  else
+    play_faults run "${words[@]}" | in_root python3 dev.d/faults.py "${show[@]}"
+  fi
+}
+
+build_laboratory() { build_all release faultlab telltale-faulty; }
+
+# What the engines that it starts say goes to a log; the laboratory's own words stay.
+play_faults() {  # play_faults run|plants ARGUMENTS...
+  local commit
+  commit=$(git rev-parse --short HEAD 2>/dev/null || true)
+  mkdir -p "$logs"
+  TELLTALE_COMMIT=$commit TELLTALE_FAULTY_PROGRAM=$project/$laboratory/telltale-faulty in_root --private-net "$laboratory/faultlab" "$@" 2>"$logs/faultlab.log"
+}
+
+fault_tests() {
+  many "faults" "$results/faults.xml" play_and_note
+}
+
+play_and_note() { play_faults run | in_root python3 dev.d/faults.py --junit "$results/faults.xml"; }
