@@ -80,9 +80,8 @@ Result<void> keep(std::unique_ptr<T>& place, Result<std::unique_ptr<T>> opened) 
 }
 
 Result<void> LocalStore::load() {
-  if (!disk_.exists(directory_)) {
-    if (auto done = disk_.make_directory(directory_); !done) return done;
-  }
+  // Also where it stands already: an earlier start may have died before its name was on disk.
+  if (auto done = disk_.make_directory(directory_); !done && !disk_.exists(directory_)) return done;
   if (auto done = keep(lock_, disk_.lock(directory_ + "/lock")); !done) return done;
   const JournalOptions journal{.segment_bytes = segment_bytes_for(disk_, directory_, options_.segment_bytes)};
   if (auto done = keep(journal_, LocalJournal::open(disk_, directory_ + "/journal", names_, journal)); !done) return done;
