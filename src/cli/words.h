@@ -14,6 +14,7 @@ Command demo();
 Command detect();
 Command doctor();
 Command generate();
+Command import_history();
 Command init();
 Command query();
 Command replay();
@@ -23,7 +24,8 @@ Command version();
 
 inline std::vector<Command> all_words() {
   return {
-      demo(), detect(), init(), run(), simulate(), replay(), check(), config(), query(), alarms(), doctor(), version(), generate(),
+      demo(),  detect(), init(),  run(),    simulate(), replay(),  import_history(),
+      check(), config(), query(), alarms(), doctor(),   version(), generate(),
   };
 }
 

@@ -22,6 +22,7 @@ enum class EntryKind : std::uint8_t {
   configuration = 4,  // the engine started, or its settings changed
   state = 5,          // saved state of assets alone; leads to nothing
   gap = 6,            // a damaged range of the journal: sequences `from` to `to` cannot be read
+  imported = 7,       // readings of recorded history: stored under their own times, never judged, not even when run again
 };
 
 /// The identity of contract C1, per source: received = stored + duplicate + conflict + dead_letter + rejected + in_flight.

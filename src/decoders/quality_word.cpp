@@ -4,6 +4,8 @@
 #include <charconv>
 #include <cstdint>
 
+#include "core/quality_text.h"
+
 namespace telltale::decoders {
 namespace {
 
@@ -21,6 +23,7 @@ Quality from_source(Grade grade) { return Quality(grade, static_cast<std::uint32
 }  // namespace
 
 Quality quality_word(std::string_view text) {
+  if (const auto own = quality_from_text(text); own && own->reasons() != 0) return *own;  // as this program writes it
   if (text.empty() || text == "null" || begins(text, "good") || text == "true" || begins(text, "ok")) return Quality{};
   if (begins(text, "bad") || text == "false") return from_source(Grade::bad);
   std::uint32_t code = 0;

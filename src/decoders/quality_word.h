@@ -7,7 +7,8 @@
 
 namespace telltale::decoders {
 
-/// "good", "Uncertain", "Bad, no communication", true; OPC classic 192 and OPC UA status codes. What is not understood is uncertain.
+/// "good", "Uncertain", "Bad, no communication", true; OPC classic 192 and OPC UA status codes; "uncertain: spike, rate" as this
+/// program's own exports say it. What is not understood is uncertain.
 Quality quality_word(std::string_view text);
 
 }  // namespace telltale::decoders

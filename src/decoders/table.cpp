@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "decoders/encoding.h"
+#include "decoders/quality_word.h"
 #include "decoders/table_roles.h"
 
 namespace telltale::decoders {
@@ -33,6 +34,9 @@ class TableBuilder {
   Result<void> fill();
   Result<void> add_row(const std::vector<std::string_view>& cells, std::size_t line);
   Result<void> add_long_cell(const std::vector<std::string_view>& cells, std::size_t line);
+  void add_sparse_cell(const std::vector<std::string_view>& cells, std::uint32_t column, std::size_t line);
+  Quality quality_of_row(const std::vector<std::string_view>& cells) const;
+  void count_cell(Column& column, Cell kind, std::string_view cell, std::size_t line);
   void add_cell(Column& column, std::string_view cell, Notation notation, std::size_t line);
   bool read_time(const std::vector<std::string_view>& cells, std::size_t line, Time& time);
   std::string_view time_text(const std::vector<std::string_view>& cells) const;
@@ -47,6 +51,7 @@ class TableBuilder {
   const Zone zone_;
   std::vector<ColumnCounts> counts_;
   TableRoles roles_;
+  bool is_quality_column_ = false;  // roles_.quality is named so; else it holds states of whatever kind
   std::map<std::string, std::size_t, std::less<>> long_columns_, assets_;
 };
 
@@ -156,6 +161,10 @@ void TableBuilder::add_cell(Column& column, std::string_view cell, Notation nota
   const Cell kind = read_cell(cell, notation, value);
   column.cells.push_back(kind);
   column.values.push_back(kind == Cell::number ? value : nan_value);
+  count_cell(column, kind, cell, line);
+}
+
+void TableBuilder::count_cell(Column& column, Cell kind, std::string_view cell, std::size_t line) {
   column.n_numbers += kind == Cell::number;
   column.n_empty += kind == Cell::empty;
   column.n_bad += kind == Cell::bad;
@@ -172,6 +181,25 @@ void TableBuilder::add_asset(std::string_view name) {
   table_.asset_of_row.push_back(static_cast<std::uint32_t>(found->second));
 }
 
+/// What the row's column of qualities says. A column of states says nothing of the value but that it is bad.
+Quality TableBuilder::quality_of_row(const std::vector<std::string_view>& cells) const {
+  if (roles_.quality >= cells.size()) return {};
+  const std::string_view text = trimmed(cells[roles_.quality]);
+  if (is_quality_column_) return quality_word(unquoted(text));
+  double unused = 0;
+  return read_cell(text, Notation::point, unused) == Cell::bad ? quality_word("bad") : Quality{};
+}
+
+void TableBuilder::add_sparse_cell(const std::vector<std::string_view>& cells, std::uint32_t column, std::size_t line) {
+  const std::string_view text = roles_.value < cells.size() ? cells[roles_.value] : "";
+  LongCell cell{.column = column, .quality = quality_of_row(cells)};
+  cell.cell = read_cell(text, counts_[roles_.value].notation(dialect_.delimiter), cell.value);
+  if (cell.cell != Cell::number) cell.value = nan_value;
+  if (cell.cell == Cell::empty && cell.quality.has(Reason::missing)) cell.cell = Cell::bad;
+  count_cell(table_.columns[column], cell.cell, text, line);
+  table_.long_cells.push_back(cell);
+}
+
 /// A row of (time, signal, value): one cell in the signal's column, nothing in the others.
 Result<void> TableBuilder::add_long_cell(const std::vector<std::string_view>& cells, std::size_t line) {
   const std::string_view name = roles_.signal < cells.size() ? trimmed(cells[roles_.signal]) : "";
@@ -180,10 +208,21 @@ Result<void> TableBuilder::add_long_cell(const std::vector<std::string_view>& ce
     Column column{.name = unquoted(name), .kind = ColumnKind::signal};
     if (roles_.unit < cells.size()) column.unit = std::string(trimmed(cells[roles_.unit]));
     if (ignored(column.name)) column.kind = ColumnKind::ignored;
-    column.values.resize(table_.time.size() - 1, nan_value);
-    column.cells.resize(table_.time.size() - 1, Cell::empty);
+    if (!options_.sparse) {
+      column.values.resize(table_.time.size() - 1, nan_value);
+      column.cells.resize(table_.time.size() - 1, Cell::empty);
+    }
     found = long_columns_.emplace(std::string(name), table_.columns.size()).first;
     table_.columns.push_back(std::move(column));
+  }
+  if (options_.sparse) {
+    if (found != long_columns_.end())
+      add_sparse_cell(cells, static_cast<std::uint32_t>(found->second), line);
+    else
+      table_.long_cells.emplace_back();
+    if (name.empty()) note(line, "no signal is named");
+    if (found == long_columns_.end()) table_.usable.back() = 0;
+    return {};
   }
   if (table_.columns.size() * table_.time.size() > most_cells) {
     return failed(ErrorKind::config,
@@ -274,13 +313,14 @@ Result<void> TableBuilder::build() {
   auto roles = find_roles(names_, counts_, options_);
   if (!roles) return std::unexpected(roles.error());
   roles_ = *roles;
+  is_quality_column_ = roles_.quality != no_column && is_quality_name(names_.names[roles_.quality]);
   describe_clock();
   if (auto done = make_columns(); !done) return done;
   if (auto done = fill(); !done) return done;
   bool any = false;
   for (Column& column : table_.columns) {
     any = any || column.n_numbers > 0;
-    if (column.kind == ColumnKind::signal) column.kind = settled_kind(column);
+    if (column.kind == ColumnKind::signal && table_.long_cells.empty()) column.kind = settled_kind(column);
     if (ignored(column.name) && column.kind != ColumnKind::time && column.kind != ColumnKind::key) column.kind = ColumnKind::ignored;
   }
   if (any) return {};

@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "core/quality.h"
 #include "core/result.h"
 #include "core/time.h"
 
@@ -44,6 +45,14 @@ struct Column {
   std::size_t n_numbers = 0, n_empty = 0, n_bad = 0, n_text = 0;
 };
 
+/// What one row of a sparse long table says.
+struct LongCell {
+  std::uint32_t column = 0;  // index into Table::columns
+  Cell cell = Cell::empty;
+  Quality quality;     // of a column of qualities
+  double value = 0.0;  // NaN where there is no number
+};
+
 /// Where the rows' times came from.
 enum class ClockKind : std::uint8_t {
   calendar,    // dates and clock times
@@ -76,6 +85,7 @@ struct Table {
   std::vector<std::string> assets;          // names found in an asset column, in order of appearance; empty: there is none
   std::vector<std::uint32_t> asset_of_row;  // [rows] index into `assets`; empty when there is none
   bool is_long = false;                     // rows were (time, signal, value)
+  std::vector<LongCell> long_cells;         // [rows] of a long table that was read with TableOptions::sparse: columns hold no values then
   char delimiter = ',';
   bool decimal_comma = false;      // in at least one column
   std::size_t preamble_lines = 0;  // before the header
@@ -99,6 +109,7 @@ struct TableOptions {
   std::string signal_column, value_column;  // of a long table; empty: found by name (tag, signal, sensor ... and value)
   std::vector<std::string> ignore;          // columns that are not to be judged
   char delimiter = 0;                       // 0: found
+  bool sparse = false;  // a long table takes memory by its rows, not by rows times signals; for whoever goes through it row by row
 };
 
 /// Reads a table. UTF-8 and UTF-16 with or without byte order mark, quotes, `,` `;` tab `|` or blanks between the cells,

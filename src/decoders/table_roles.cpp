@@ -177,10 +177,14 @@ void find_long_shape(const TableNames& table, const std::vector<ColumnCounts>& c
     return;
   }
   roles.unit = find_named(table, unit_names, [&](std::size_t c) { return c != roles.signal && !counts[c].is_number(); });
-  roles.quality = find_named(table, quality_names, [&](std::size_t c) { return c != roles.signal && !counts[c].is_number(); });
+  roles.quality = find_named(table, quality_names, [&](std::size_t c) {
+    return c != roles.signal && c != roles.value && (!counts[c].is_number() || is_quality_name(table.names[c]));  // OPC's are numbers
+  });
 }
 
 }  // namespace
+
+bool is_quality_name(std::string_view name) { return lower(name) == "quality" || lower(name) == "qualitaet"; }
 
 Notation ColumnCounts::notation(char delimiter) const {
   if (comma > 0 || point > 0) return comma > point ? Notation::comma : Notation::point;

@@ -49,6 +49,9 @@ struct TableRoles {
   bool is_long() const { return signal != no_column; }
 };
 
+/// The column's words are of the value's quality, not some state of the machine.
+bool is_quality_name(std::string_view name);
+
 /// Header names without their units.
 struct TableNames {
   std::vector<std::string> names, units;

@@ -22,7 +22,7 @@ bool numbers_rows(const Column& column) {
 
 TableRows::TableRows(const Table& table, const Mapping& mapping, const machines::Plant& plant, Names& names, const DecoderLimits& limits,
                      std::string default_asset)
-    : table_(table), slots_(plant, names, limits), asset_(std::move(default_asset)) {
+    : table_(table), slots_(plant, names, limits), asset_(std::move(default_asset)), role_of_column_(table.columns.size(), no_role) {
   for (const Column& column : table.columns) {
     Role role{&column, column.name, column.unit};
     bool named = false;
@@ -38,7 +38,9 @@ TableRows::TableRows(const Table& table, const Mapping& mapping, const machines:
     const bool other = !named && !role.is_text;
     const bool unwanted = column.kind == ColumnKind::ignored || names_column(mapping.ignore, column.name) || numbers_rows(column);
     if (other && (!mapping.others || unwanted)) continue;
-    if (role.is_text ? column.texts.empty() : column.values.empty()) continue;
+    const bool holds_values = table.long_cells.empty() ? !column.values.empty() : column.n_numbers + column.n_bad + column.n_text > 0;
+    if (role.is_text ? column.texts.empty() : !holds_values) continue;
+    role_of_column_[static_cast<std::size_t>(&column - table.columns.data())] = roles_.size();
     roles_.push_back(std::move(role));
   }
   line_offsets_.push_back(0);
@@ -78,25 +80,31 @@ void TableRows::add(std::size_t row, Time time, Quality marks, Batch& batch) {
     last_asset_ = asset;
     last_slots_.assign(roles_.size(), Slot{});
   }
+  if (!table_.long_cells.empty()) {
+    const LongCell& cell = table_.long_cells[row];
+    const std::size_t role = role_of_column_[cell.column];
+    marks.mark(cell.quality);
+    if (role != no_role) add_value(row, role, cell.cell, cell.value, time, marks, batch);
+    return;
+  }
   for (std::size_t i = 0; i < roles_.size(); ++i) {
     const Role& role = roles_[i];
-    if (role.is_text) {
-      if (!role.column->texts[row].empty())
-        batch.texts.push_back({slots_.names().asset(asset), time, role.signal, std::string(role.column->texts[row])});
-      continue;
-    }
-    const Cell cell = role.column->cells[row];
-    if (cell == Cell::empty) continue;
-    if (cell == Cell::text) {
-      add_rejected(batch, DeadLetterReason::bad_number,
-                   "line " + std::to_string(table_.lines[row]) + ": column '" + role.column->name + "' holds no number", line(row));
-      continue;
-    }
-    if (last_slots_[i].signal == no_signal) last_slots_[i] = slots_.find(asset, role.signal, role.unit);
-    Quality quality = marks;
-    if (cell == Cell::bad) quality.mark(Reason::source, Grade::bad);
-    add_reading(batch, last_slots_[i], time, role.column->values[row], quality, line(row));
+    if (!role.is_text)
+      add_value(row, i, role.column->cells[row], role.column->values[row], time, marks, batch);
+    else if (!role.column->texts[row].empty())
+      batch.texts.push_back({slots_.names().asset(asset), time, role.signal, std::string(role.column->texts[row])});
   }
+}
+
+void TableRows::add_value(std::size_t row, std::size_t i, Cell cell, double value, Time time, Quality quality, Batch& batch) {
+  if (cell == Cell::empty) return;
+  const Role& role = roles_[i];
+  if (cell == Cell::text)
+    return add_rejected(batch, DeadLetterReason::bad_number,
+                        "line " + std::to_string(table_.lines[row]) + ": column '" + role.column->name + "' holds no number", line(row));
+  if (last_slots_[i].signal == no_signal) last_slots_[i] = slots_.find(last_asset_, role.signal, role.unit);
+  if (cell == Cell::bad && !quality.bad()) quality.mark(Reason::source, Grade::bad);
+  add_reading(batch, last_slots_[i], time, value, quality, line(row));
 }
 
 }  // namespace telltale::decoders

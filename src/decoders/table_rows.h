@@ -37,12 +37,15 @@ class TableRows {
     std::string signal, unit;
     bool is_text = false;
   };
+  static constexpr std::size_t no_role = static_cast<std::size_t>(-1);
   std::string_view asset_of(std::size_t row) const;
+  void add_value(std::size_t row, std::size_t role, Cell cell, double value, Time time, Quality quality, Batch& batch);
   const Table& table_;
   SignalSlots slots_;
   const std::string asset_;
   std::vector<Role> roles_;
-  std::vector<std::size_t> line_offsets_;  // [lines of the file]
+  std::vector<std::size_t> role_of_column_;  // [columns of the table]
+  std::vector<std::size_t> line_offsets_;    // [lines of the file]
   // The slots of one asset's columns, kept while its rows follow each other.
   std::string last_asset_;
   std::vector<Slot> last_slots_;

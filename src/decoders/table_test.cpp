@@ -246,5 +246,34 @@ TEST(Table, TruthIsANumber) {
   EXPECT_EQ(t.find("pump")->values[2], 1);
 }
 
+TEST(Table, SparseLongRowsSayTheSameAsColumnsAndKeepTheirQuality) {
+  const std::string text =
+      "time,asset,signal,value,quality\n"
+      "2026-01-01T00:00:00Z,P-1,flow,50.5,good\n"
+      "2026-01-01T00:00:00Z,P-1,temp,20.25,192\n"
+      "2026-01-01T00:00:01Z,P-1,flow,abc,good\n"
+      "2026-01-01T00:00:02Z,P-1,flow,,bad: missing\n"
+      "2026-01-01T00:00:03Z,P-1,temp,21,\"uncertain: spike, rate\"\n"
+      "2026-01-01T00:00:04Z,P-1,,22,good\n";
+  const Table dense = read_table(text).value();
+  const Table sparse = read_table(text, {.sparse = true}).value();
+  ASSERT_EQ(sparse.rows(), dense.rows());
+  ASSERT_EQ(sparse.long_cells.size(), sparse.rows());
+  ASSERT_EQ(sparse.columns.size(), dense.columns.size());
+  for (std::size_t row = 0; row < sparse.rows(); ++row) {
+    EXPECT_EQ(sparse.usable[row], dense.usable[row]) << row;
+    if (!sparse.usable[row]) continue;
+    const LongCell& cell = sparse.long_cells[row];
+    const Column& column = dense.columns[cell.column];
+    EXPECT_EQ(sparse.columns[cell.column].name, column.name);
+    EXPECT_TRUE(sparse.columns[cell.column].values.empty());
+    EXPECT_EQ(cell.cell, row == 3 ? Cell::bad : column.cells[row]) << row;  // row 3: its quality says that a value is missing
+    EXPECT_TRUE(cell.value == column.values[row] || (std::isnan(cell.value) && std::isnan(column.values[row]))) << row;
+  }
+  EXPECT_EQ(to_text(sparse.long_cells[1].quality), "good");
+  EXPECT_EQ(to_text(sparse.long_cells[3].quality), "bad: missing");
+  EXPECT_EQ(to_text(sparse.long_cells[4].quality), "uncertain: rate, spike");
+}
+
 }  // namespace
 }  // namespace telltale::decoders

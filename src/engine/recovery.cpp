@@ -34,6 +34,7 @@ class Rerun {
   Rerun(const Names& names, std::vector<std::unique_ptr<RunningLane>>& lanes) : names_(names), lanes_(lanes) {}
 
   void run(const Entry& entry) {
+    if (entry.kind == EntryKind::imported) return;  // no lane ever saw it
     for (std::size_t k = 0; k < lanes_.size(); ++k) {
       LanePart part{.sequence = entry.sequence, .kind = entry.kind, .tick = entry.arrival, .readings = {}, .command = entry.command};
       if (lane_of(whole_site, lanes_.size()) == k) part.source = entry.source;

@@ -111,7 +111,8 @@ void SiteLane::process(const LanePart& part, LaneResult& result) {
     case EntryKind::command: command(part, result); break;
     case EntryKind::configuration: start_again(part, result); break;
     case EntryKind::state:
-    case EntryKind::gap: break;
+    case EntryKind::gap:
+    case EntryKind::imported: break;
   }
   last_ = std::max(last_, part.sequence);
 }

@@ -38,6 +38,7 @@ void write_hot(std::span<const Sample> samples, std::string& out) {
 // With the word that malloc keeps before each, these take 64, 128 and 256 bytes.
 constexpr std::array<std::uint16_t, 3> rooms = {56, 120, 248};
 static_assert(rooms.back() <= OpenChunk::most_bytes && OpenChunk::most_samples <= 255);
+static_assert(sizeof(OpenChunk) <= 56, "there are a hundred thousand of them");
 
 }  // namespace
 

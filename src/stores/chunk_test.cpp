@@ -1,4 +1,4 @@
-// Chunks: values come back bit for bit, hot and cold, and their summaries merge.
+// Chunks give back every double and every time to the last bit, and nothing from bytes that are none.
 #include "stores/chunk.h"
 
 #include <gtest/gtest.h>

@@ -1,4 +1,4 @@
-// Summaries: what a run of samples comes to, the same however it was split.
+// Summaries against numpy, and merged in any order.
 #include "stores/sample.h"
 
 #include <gtest/gtest.h>

@@ -61,7 +61,7 @@ Result<void> Segment::read_header() {
 Result<void> Segment::check_version(const Frame& frame) const {
   const bool known = frame.header.kind == segment_frame ? frame.header.version <= newest_version
                      : frame.is_entry()
-                         ? frame.header.kind <= static_cast<std::uint16_t>(EntryKind::gap) &&
+                         ? frame.header.kind <= static_cast<std::uint16_t>(EntryKind::imported) &&
                                frame.header.version <= entry_version(static_cast<EntryKind>(frame.header.kind))
                          : (frame.header.kind == names_frame || frame.header.kind == closing_frame) && frame.header.version == 1;
   if (known) return {};
