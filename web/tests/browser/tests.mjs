@@ -276,6 +276,26 @@ export const TESTS = [
     },
   },
   {
+    name: 'an alarm that cleared before anybody saw it is acknowledged in the history',
+    async run({ browser, program }) {
+      const other = await startDemo(program, { more: ['--fault', `${FAILS}:vibration@1s..4s`] });
+      try {
+        const page = await openPage(browser, `${other.url}/alarms?state=history`);
+        const row = page.locator(`[data-testid="alarm:${FAILS}:vibration"][data-state="cleared"]`).first();
+        await row.waitFor({ timeout: 60_000 });
+        await row.getByRole('button', { name: /^Acknowledge/ }).click();
+        const dialog = page.getByRole('dialog');
+        await dialog.getByLabel(/Your name/).fill('Ada');
+        await dialog.getByRole('button', { name: 'Acknowledge' }).click();
+        await dialog.waitFor({ state: 'detached' });
+        await row.getByText(/cleared, acknowledged by Ada/).waitFor();
+        assert.equal(await row.getByRole('button', { name: /^Acknowledge/ }).count(), 0);
+      } finally {
+        await other.stop();
+      }
+    },
+  },
+  {
     // The goal is one second on an idle machine; the bound here only tells a busy machine from a page that draws everything at once.
     name: 'a fleet of 500 machines opens soon, and only what is near is drawn',
     async run({ browser, program }) {
