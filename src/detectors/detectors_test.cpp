@@ -229,6 +229,29 @@ TEST(Silent, LearnsAnAssetsPaceOrIsTold) {
   EXPECT_FALSE(make("silent", {{"after", "0s"}}));
 }
 
+TEST(Silent, MissesASenderOfNightlyBurstsForSomeNightsOnly) {
+  Watch s(*make("silent"));
+  constexpr double night = 86'000;
+  int missed = 0;
+  double now = 0;
+  for (int k = 0; k < 60; ++k) {
+    for (int i = 0; i < 1000; ++i) s.learn(now += 1, 1);
+    const bool flagged = night > *s.detector().limit(s.state(), 0, 0);
+    missed += flagged ? 1 : 0;
+    s.learn(now += night, night, flagged ? Lesson::none : Lesson::learn);
+  }
+  EXPECT_EQ(missed, 5);
+}
+
+TEST(Silent, ForgetsALongSilenceAfterFiftyTimesItsLength) {
+  Watch s(*make("silent", {{"at_least", "5s"}}));
+  for (int i = 0; i < 20; ++i) s.learn(i, 1);
+  s.learn(20, 9);
+  EXPECT_EQ(s.detector().limit(s.state(), 0, 0), 27);
+  for (int i = 0; i < 450; ++i) s.learn(21 + i, 1);
+  EXPECT_LT(*s.detector().limit(s.state(), 0, 0), 12);
+}
+
 TEST(Detectors, CopiedBytesGoOnAsIfNothingHappened) {
   for (const char* name : {"zscore", "sigma_band", "baseline"}) {
     Watch one(*make(name)), other(*make(name));

@@ -8,12 +8,15 @@
 namespace telltale::detectors {
 namespace {
 
-constexpr double memory = 200;  // intervals
-constexpr double few = 5;       // intervals before the own pace is known
+constexpr double memory = 200;      // intervals
+constexpr double few = 5;           // intervals before the own pace is known
+constexpr double fades = 50;        // times its own length after which a long silence is forgotten
+constexpr std::uint64_t habit = 5;  // flagged silences: then they are the way of this sender
 
 struct State {
   features::FadingMoments interval;  // seconds between the inputs in which the asset or source spoke
   double longest;                    // seconds; fades
+  std::uint64_t flagged;             // silences that were flagged and therefore not learned
 };
 
 /// Shown the seconds of silence: measure at each tick, learn when somebody speaks again.
@@ -21,15 +24,15 @@ class Silent final : public Detector {
  public:
   Silent(std::optional<double> after, double intervals, double at_least) : after_(after), intervals_(intervals), at_least_(at_least) {}
 
-  StateLayout state_layout(std::size_t) const override { return {sizeof(State), 1}; }
+  StateLayout state_layout(std::size_t) const override { return {sizeof(State), 2}; }
   void measure(const Rows& rows, std::span<double> out) const override { std::ranges::copy(rows.values.first(rows.n), out.begin()); }
 
   void learn(const Rows& rows, std::span<const Lesson> lessons) const override {
     for (std::size_t k = 0; k < rows.n; ++k) {
-      if (lessons[k] == Lesson::none) continue;
       State& s = state_as<State>(rows.state[k]);
+      if (lessons[k] == Lesson::none && ++s.flagged < habit) continue;  // who sends a burst each night is not missed for ever
       s.interval.add(rows.values[k], memory);
-      s.longest = std::max(rows.values[k], s.longest * (1 - 1 / memory));
+      s.longest = std::max(rows.values[k], s.longest - rows.values[k] / fades);
     }
   }
 
