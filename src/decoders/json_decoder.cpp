@@ -10,6 +10,7 @@
 #include "decoders/json_split.h"
 #include "decoders/message_layout.h"
 #include "decoders/quality_word.h"
+#include "decoders/shape_memory.h"
 #include "decoders/signal_slots.h"
 #include "decoders/topic.h"
 #include "decoders/topic_names.h"
@@ -24,6 +25,7 @@ constexpr std::size_t most_layouts = 256;
 /// What a group says about all its values, or inherits from the group around it.
 struct Context {
   Layout* layout = nullptr;
+  AssetSlots* slots = nullptr;  // looked up with the first value
   std::string_view asset;
   Stamp stamp;
   bool has_time = false, has_children = false;
@@ -40,12 +42,14 @@ class JsonDecoder final : public Decoder {
   void decode(const Payload& payload, Batch& batch) override;
 
  private:
+  std::string_view held(std::string_view text);
+  bool decode_known(JsonSplitter& splitter, Batch& batch);
   void decode_text(std::string_view text, Batch& batch);
   bool decode_lines(std::string_view text, Batch& batch);
   void refuse_rest(std::size_t n, std::string_view bytes, Batch& batch);
   void decode_group(std::size_t index, Batch& batch);
   Layout& layout_of(const Group& group);
-  void understand(std::size_t index);
+  void understand(std::size_t index, Layout& layout);
   std::string_view find_asset(const Group& group, const Context& context) const;
   std::string_view place_in_topic(const std::string& place) const;
   std::string_view signal_of_topic() const;
@@ -53,6 +57,7 @@ class JsonDecoder final : public Decoder {
   void add_leaf(const Group& group, Context& context, std::size_t leaf, Batch& batch);
   void add_value(const Slot& slot, const Leaf& leaf, const Stamp& stamp, Quality quality, std::string_view name, Batch& batch,
                  const Group& group);
+  AssetSlots& slots_of(Context& context);
   const Slot& slot_of(Context& context, std::size_t leaf, std::string_view unit);
   Quality quality_of(const Group& group, const Context& context, std::size_t leaf) const;
 
@@ -63,11 +68,13 @@ class JsonDecoder final : public Decoder {
   SignalSlots slots_;
   JsonReader reader_;
   Message message_;
-  std::list<Layout> layouts_;      // the one used last in front
+  std::list<Layout> layouts_;  // the one used last in front
+  ShapeMemory shapes_;
   std::vector<Context> contexts_;  // [groups]
   Payload payload_{};
   TopicBook topics_;
   const TopicNames* topic_names_ = nullptr;  // of the payload; null: the mapping takes no name from the topic
+  std::string_view bytes_, held_;            // the payload's texts, and their copy that the reader holds; empty: not yet
   std::size_t item_limit_ = 0;
   std::vector<std::string_view> parts_;
 };
@@ -107,22 +114,24 @@ std::string_view JsonDecoder::find_asset(const Group& group, const Context& cont
 /// The layout that fits, made when it is seen for the first time.
 Layout& JsonDecoder::layout_of(const Group& group) {
   for (auto it = layouts_.begin(); it != layouts_.end(); ++it) {
-    if (!it->fits(group)) continue;
+    if (!it->fits(group, !signal_of_topic().empty())) continue;
     if (it != layouts_.begin()) layouts_.splice(layouts_.begin(), layouts_, it);
     return layouts_.front();
   }
-  if (layouts_.size() == most_layouts) layouts_.pop_back();
+  if (layouts_.size() == most_layouts) {
+    shapes_.forget(layouts_.back());
+    layouts_.pop_back();
+  }
   layouts_.push_front(make_layout(mapping_, group, !signal_of_topic().empty()));
   return layouts_.front();
 }
 
 /// Whose values, and of when.
-void JsonDecoder::understand(std::size_t index) {
+void JsonDecoder::understand(std::size_t index, Layout& layout) {
   const Group& group = message_.groups[index];
   Context& context = contexts_[index];
   const bool root = group.parent == index;
-  context.layout = &layout_of(group);
-  const Layout& layout = *context.layout;
+  context.layout = &layout;
   const auto text_of = [&](std::size_t leaf) -> std::optional<std::string_view> {
     if (leaf == no_leaf || group.leaves[leaf].kind == Leaf::Kind::null) return std::nullopt;
     return group.leaves[leaf].text;
@@ -175,16 +184,15 @@ void JsonDecoder::add_single(const Group& group, const Context& context, Batch& 
   add_value(slot, group.leaves[layout.value], context.stamp, quality_of(group, context, layout.quality), name, batch, group);
 }
 
+AssetSlots& JsonDecoder::slots_of(Context& context) {
+  if (!context.slots) context.slots = &context.layout->slots_of(context.asset, slots_.names());
+  return *context.slots;
+}
+
 const Slot& JsonDecoder::slot_of(Context& context, std::size_t leaf, std::string_view unit) {
   const LeafRole& role = context.layout->roles[leaf];
   if (role.unit_leaf != no_leaf) return slots_.find(context.asset, role.name, unit);
-  auto& known = context.layout->slots;
-  auto found = known.find(std::string(context.asset));
-  if (found == known.end()) {
-    if (known.size() >= 10'000) known.clear();
-    found = known.emplace(std::string(context.asset), std::vector<const Slot*>(context.layout->roles.size(), nullptr)).first;
-  }
-  const Slot*& slot = found->second[leaf];
+  const Slot*& slot = slots_of(context).of_leaf[leaf];
   if (slot) return *slot;
   const Slot& made = slots_.find(context.asset, role.name, role.unit);
   if (made.signal != no_signal) slot = &made;
@@ -197,16 +205,17 @@ void JsonDecoder::add_leaf(const Group& group, Context& context, std::size_t ind
   const LeafRole& role = context.layout->roles[index];
   if (role.kind == LeafRole::Kind::text) {
     if (leaf.kind != Leaf::Kind::null)
-      batch.texts.push_back({slots_.names().asset(context.asset), context.stamp.time, role.name, std::string(leaf.text)});
+      batch.texts.push_back({slots_of(context).asset, context.stamp.time, role.name, std::string(leaf.text)});
     return;
   }
   if (role.kind != LeafRole::Kind::signal) return;
   if (leaf.kind == Leaf::Kind::array) return note_unmapped(batch, std::string(payload_.topic) + " " + role.name + " (an array)");
   if (leaf.kind == Leaf::Kind::text && !leaf.is_number && !role.named) return;  // just a text
   const std::string_view unit = role.unit_leaf == no_leaf ? "" : group.leaves[role.unit_leaf].text;
-  Stamp own = context.stamp;
-  if (role.time_leaf != no_leaf) own = stamp(group.leaves[role.time_leaf].text, std::nullopt, payload_.arrival, rules_);
-  add_value(slot_of(context, index, unit), leaf, own, quality_of(group, context, role.quality_leaf), role.name, batch, group);
+  const Slot& slot = slot_of(context, index, unit);
+  const Quality quality = quality_of(group, context, role.quality_leaf);
+  if (role.time_leaf == no_leaf) return add_value(slot, leaf, context.stamp, quality, role.name, batch, group);
+  add_value(slot, leaf, stamp(group.leaves[role.time_leaf].text, std::nullopt, payload_.arrival, rules_), quality, role.name, batch, group);
 }
 
 void JsonDecoder::decode_group(std::size_t index, Batch& batch) {
@@ -242,6 +251,29 @@ bool JsonDecoder::decode_lines(std::string_view text, Batch& batch) {
   return true;
 }
 
+/// The same text where the general reader can read it.
+std::string_view JsonDecoder::held(std::string_view text) {
+  if (held_.empty()) held_ = reader_.hold(bytes_);
+  return held_.substr(static_cast<std::size_t>(text.data() - bytes_.data()), text.size());
+}
+
+/// The next text, if it has the shape of an earlier one: then only its values are read. False: it has not, and was not taken.
+bool JsonDecoder::decode_known(JsonSplitter& splitter, Batch& batch) {
+  if (message_.groups.empty()) message_.groups.emplace_back();
+  Group& group = message_.groups[0];
+  const std::string_view ahead = splitter.ahead();
+  const auto fit = shapes_.read(ahead, options_.limits.text, group.leaves);
+  if (!fit.layout || fit.layout->topic_names_signal == signal_of_topic().empty() || !splitter.pass(fit.bytes)) return false;
+  group.parent = 0;
+  group.bytes = ahead.substr(0, fit.bytes);
+  group.duplicate_key = group.bare = false;
+  message_.n_groups = 1;
+  contexts_.assign(1, {});
+  understand(0, *fit.layout);
+  decode_group(0, batch);
+  return true;
+}
+
 void JsonDecoder::decode_text(std::string_view text, Batch& batch) {
   if (const auto problem = reader_.read(text, message_)) {
     if (problem->reason == DeadLetterReason::not_json && decode_lines(text, batch)) return;
@@ -251,7 +283,9 @@ void JsonDecoder::decode_text(std::string_view text, Batch& batch) {
   for (std::size_t g = 0; g < message_.n_groups; ++g) {
     if (message_.groups[g].parent != g) contexts_[message_.groups[g].parent].has_children = true;
   }
-  for (std::size_t g = 0; g < message_.n_groups; ++g) understand(g);
+  for (std::size_t g = 0; g < message_.n_groups; ++g) understand(g, layout_of(message_.groups[g]));
+  if (message_.n_groups == 1 && text.starts_with('{') && !message_.groups[0].duplicate_key)
+    shapes_.learn(text, *contexts_[0].layout, message_.groups[0].leaves);
   for (std::size_t g = 0; g < message_.n_groups; ++g) {
     if (batch.n_items >= item_limit_) return refuse_rest(message_.n_groups - g, text, batch);
     decode_group(g, batch);
@@ -286,13 +320,21 @@ void JsonDecoder::decode(const Payload& payload, Batch& batch) {
   if (bytes.find_first_not_of(" \t\r\n") == bytes.npos)
     return add_rejected(batch, DeadLetterReason::not_json, "an empty payload", payload.bytes);
   item_limit_ = batch.n_items + options_.limits.items;
-  JsonSplitter splitter(reader_.hold(bytes));
+  bytes_ = bytes;
+  held_ = {};
+  JsonSplitter splitter(bytes);
   std::string_view text;
   std::size_t rejected_before = batch.rejected.size();  // the last text
-  while (splitter.next(text)) {
+  while (true) {
+    const std::size_t rejected = batch.rejected.size();
+    if (options_.learn_shapes && batch.n_items < item_limit_ && decode_known(splitter, batch)) {
+      rejected_before = rejected;
+      continue;
+    }
+    if (!splitter.next(text)) break;
     if (batch.n_items < item_limit_) {
-      rejected_before = batch.rejected.size();
-      decode_text(text, batch);
+      rejected_before = rejected;
+      decode_text(held(text), batch);
       continue;
     }
     std::size_t n = 1;

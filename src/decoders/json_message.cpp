@@ -3,48 +3,15 @@
 
 #include <simdjson.h>
 
-#include <charconv>
-#include <cmath>
-#include <cstdlib>
 #include <cstring>
 #include <unordered_set>
+
+#include "decoders/json_number.h"
 
 namespace telltale::decoders {
 namespace {
 
 namespace ondemand = simdjson::ondemand;
-
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
-
-/// RFC 8259's grammar of a number: no leading zeros or plus, digits on both sides of the point.
-bool is_json_number(std::string_view t) {
-  std::size_t i = 0;
-  const auto digits = [&] {
-    const std::size_t begin = i;
-    while (i < t.size() && is_digit(t[i])) ++i;
-    return i > begin;
-  };
-  if (i < t.size() && t[i] == '-') ++i;
-  if (i < t.size() && t[i] == '0')
-    ++i;
-  else if (!digits())
-    return false;
-  if (i < t.size() && t[i] == '.' && (++i, !digits())) return false;
-  if (i < t.size() && (t[i] == 'e' || t[i] == 'E')) {
-    ++i;
-    if (i < t.size() && (t[i] == '+' || t[i] == '-')) ++i;
-    if (!digits()) return false;
-  }
-  return i == t.size() && !t.empty();
-}
-
-/// The nearest double; false: it would be infinite. What is too small becomes 0.
-bool read_number(std::string_view t, double& value) {
-  const auto [end, error] = std::from_chars(t.data(), t.data() + t.size(), value);
-  if (error == std::errc()) return true;
-  value = std::strtod(std::string(t).c_str(), nullptr);
-  return std::isfinite(value);
-}
 
 std::string_view trimmed(std::string_view t) {
   while (!t.empty() && static_cast<unsigned char>(t.back()) <= ' ') t.remove_suffix(1);

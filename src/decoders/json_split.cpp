@@ -46,7 +46,9 @@ std::size_t JsonSplitter::end_of_value(std::size_t at, bool in_array) const {
   return text_.size();
 }
 
-bool JsonSplitter::next(std::string_view& value) {
+/// Goes to where the next value begins. False: the end.
+bool JsonSplitter::find_start() {
+  if (at_value_) return true;
   skip_blanks();
   if (!in_array_ && at_ < text_.size() && text_[at_] == '[') {
     in_array_ = first_element_ = true;
@@ -56,30 +58,51 @@ bool JsonSplitter::next(std::string_view& value) {
   if (in_array_ && first_element_ && at_ < text_.size() && text_[at_] == ']') {  // []
     in_array_ = false;
     ++at_;
-    return next(value);
+    return find_start();
   }
   if (at_ >= text_.size()) {
     unclosed_ = unclosed_ || in_array_;
     return false;
   }
   first_element_ = false;
-  std::size_t end = end_of_value(at_, in_array_);
-  // Texts stand on lines of their own: what follows one on its line belongs to it, and makes it no JSON.
-  if (!in_array_) end = std::min(text_.find('\n', end), text_.size());
-  value = trimmed_right(text_.substr(at_, end - at_));
+  return at_value_ = true;
+}
+
+/// Goes behind a value and the comma or bracket that ends it.
+void JsonSplitter::take(std::size_t end) {
+  at_value_ = false;
   at_ = end;
-  if (!in_array_) return true;
+  if (!in_array_) return;
   if (at_ < text_.size() && text_[at_] == ',') {
     ++at_;
     skip_blanks();
-    if (at_ >= text_.size() || text_[at_] != ']') return true;
+    if (at_ >= text_.size() || text_[at_] != ']') return;
     first_element_ = false;  // "[1,]": the element after the comma is missing, and comes as an empty text
-    return true;
+    return;
   }
   unclosed_ = at_ >= text_.size();
   in_array_ = false;
   ++at_;
+}
+
+bool JsonSplitter::next(std::string_view& value) {
+  if (!find_start()) return false;
+  std::size_t end = end_of_value(at_, in_array_);
+  // Texts stand on lines of their own: what follows one on its line belongs to it, and makes it no JSON.
+  if (!in_array_) end = std::min(text_.find('\n', end), text_.size());
+  value = trimmed_right(text_.substr(at_, end - at_));
+  take(end);
   return true;
+}
+
+std::string_view JsonSplitter::ahead() { return find_start() ? text_.substr(at_) : std::string_view{}; }
+
+bool JsonSplitter::pass(std::size_t bytes) {
+  std::size_t end = at_ + bytes;
+  while (end < text_.size() && is_blank(text_[end]) && (in_array_ || text_[end] != '\n')) ++end;
+  const bool ends = end == text_.size() || (in_array_ ? text_[end] == ',' || text_[end] == ']' : text_[end] == '\n');
+  if (ends) take(end);
+  return ends;
 }
 
 }  // namespace telltale::decoders

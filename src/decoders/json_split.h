@@ -13,15 +13,21 @@ class JsonSplitter {
   explicit JsonSplitter(std::string_view payload) : text_(payload) {}
   /// False at the end. An element that is missing ("[1,,2]") comes as an empty text.
   bool next(std::string_view& value);
+  /// Where the next value begins, up to the end of the payload; empty: there is none.
+  std::string_view ahead();
+  /// Takes the next value, which a reader has found to be `bytes` long. False: something else follows it there, and nothing was taken.
+  bool pass(std::size_t bytes);
   /// At the end: an array at the top has no closing bracket, so the payload was cut off.
   bool unclosed() const { return unclosed_; }
 
  private:
+  bool find_start();
+  void take(std::size_t end);
   void skip_blanks();
   std::size_t end_of_value(std::size_t at, bool in_array) const;
   std::string_view text_;
   std::size_t at_ = 0;
-  bool in_array_ = false, first_element_ = false, unclosed_ = false;
+  bool in_array_ = false, first_element_ = false, at_value_ = false, unclosed_ = false;
 };
 
 }  // namespace telltale::decoders

@@ -62,6 +62,7 @@ struct DecoderOptions {
   bool time_required = false;  // a message without time is a dead letter, else it gets its arrival time, marked
   bool reject_future = true;   // more than 5 min ahead of arrival is a dead letter; else marked (the system clock is not synchronised)
   std::string default_asset;   // when neither message nor topic names one; empty: such a message is a dead letter
+  bool learn_shapes = true;    // false: every text goes to the general reader, for comparison
   DecoderLimits limits = {};
 };
 

@@ -114,8 +114,15 @@ std::string signal_name_of(std::string_view path) {
   return name;
 }
 
-bool Layout::fits(const Group& group) const {
-  if (group.leaves.size() != paths.size() || group.bare != bare) return false;
+AssetSlots& Layout::slots_of(std::string_view asset, Names& names) {
+  constexpr std::size_t most_assets = 10'000;
+  if (const auto known = slots.find(asset); known != slots.end()) return known->second;
+  if (slots.size() >= most_assets) slots.clear();
+  return slots.emplace(asset, AssetSlots{names.asset(asset), std::vector<const Slot*>(roles.size())}).first->second;
+}
+
+bool Layout::fits(const Group& group, bool with_signal_in_topic) const {
+  if (group.leaves.size() != paths.size() || group.bare != bare || with_signal_in_topic != topic_names_signal) return false;
   for (std::size_t i = 0; i < paths.size(); ++i) {
     if (group.leaves[i].path != paths[i]) return false;
   }
@@ -125,6 +132,7 @@ bool Layout::fits(const Group& group) const {
 Layout make_layout(const Mapping& mapping, const Group& group, bool topic_names_signal) {
   Layout layout;
   layout.bare = group.bare;
+  layout.topic_names_signal = topic_names_signal;
   for (const Leaf& leaf : group.leaves) layout.paths.emplace_back(leaf.path);
   layout.time = first_of(group, mapping.time);
   layout.second_clock = first_of(group, mapping.second_clock, layout.time);

@@ -24,18 +24,29 @@ struct LeafRole {
   std::size_t unit_leaf = no_leaf, quality_leaf = no_leaf, time_leaf = no_leaf;  // beside it: {"temp": {"value": 3, "unit": "degC"}}
 };
 
+/// Where the values of one asset's messages go.
+struct AssetSlots {
+  AssetId asset = no_asset;
+  std::vector<const Slot*> of_leaf;  // [leaves]; null: not asked for yet
+};
+
+struct TextHash {
+  using is_transparent = void;
+  std::size_t operator()(std::string_view text) const { return std::hash<std::string_view>{}(text); }
+};
+
 struct Layout {
   std::vector<std::string> paths;  // [leaves]
-  bool bare = false;
+  bool bare = false, topic_names_signal = false;
   std::vector<LeafRole> roles;  // [leaves]
   std::size_t asset = no_leaf, time = no_leaf, second_clock = no_leaf;
   std::size_t signal_name = no_leaf, value = no_leaf, unit = no_leaf, quality = no_leaf;  // of a single reading
   bool single = false;  // {asset, signal, time, value}: the signal's name is a value of the message, or part of the topic
   bool has_signals = false;
+  std::unordered_map<std::string, AssetSlots, TextHash, std::equal_to<>> slots;  // by asset
 
-  /// Where each leaf's value goes, per asset.
-  std::unordered_map<std::string, std::vector<const Slot*>> slots;
-  bool fits(const Group& group) const;
+  AssetSlots& slots_of(std::string_view asset, Names& names);
+  bool fits(const Group& group, bool topic_names_signal) const;
 };
 
 /// @param topic_names_signal  the topic may say the signal where the message does not

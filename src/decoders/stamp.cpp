@@ -6,11 +6,23 @@
 
 namespace telltale::decoders {
 
+namespace {
+
+/// Digits and dots, with a minus at most in front: a calendar has them in between.
+bool looks_like_number(std::string_view text) {
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (!((text[i] >= '0' && text[i] <= '9') || text[i] == '.' || (text[i] == '-' && i == 0))) return false;
+  }
+  return !text.empty();
+}
+
+}  // namespace
+
 Result<Time> read_time(std::string_view text, const StampRules& rules, bool& zoned) {
   text = trimmed(text);
   zoned = true;
-  if (!text.empty() && text.find_first_not_of("0123456789.-") == text.npos && text.find('-', 1) == text.npos)
-    return parse_epoch(text, rules.epoch);
+  if (const auto time = read_rfc3339(text)) return *time;
+  if (looks_like_number(text)) return parse_epoch(text, rules.epoch);
   const auto calendar = read_calendar(text);
   if (!calendar || !calendar->has_date || (calendar->order != DateOrder::ymd && calendar->order != DateOrder::unknown)) {
     return failed(ErrorKind::config, "'" + std::string(text.substr(0, 40)) + "' is no time",

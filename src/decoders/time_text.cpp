@@ -184,6 +184,27 @@ bool read_date(Cursor& at, CalendarText& out) {
 
 }  // namespace
 
+std::optional<Time> read_rfc3339(std::string_view text) {
+  constexpr std::string_view form = "0000-00-00T00:00:00";
+  if (text.size() <= form.size() || text.back() != 'Z') return std::nullopt;
+  for (std::size_t i = 0; i < form.size(); ++i) {
+    if (form[i] == '0' ? !is_digit(text[i]) : text[i] != form[i]) return std::nullopt;
+  }
+  const auto two = [&](std::size_t at) { return (text[at] - '0') * 10 + (text[at + 1] - '0'); };
+  const int year = two(0) * 100 + two(2), hours = two(11), minutes = two(14), seconds = two(17);
+  const std::chrono::year_month_day date{std::chrono::year(year), std::chrono::month(static_cast<unsigned>(two(5))),
+                                         std::chrono::day(static_cast<unsigned>(two(8)))};
+  if (!date.ok() || year < 1678 || year > 2261 || hours > 23 || minutes > 59 || seconds > 59) return std::nullopt;
+  Cursor rest{text.substr(form.size(), text.size() - form.size() - 1)};
+  std::int64_t ns = 0;
+  if (!rest.done()) {
+    if (!rest.take('.') || rest.done()) return std::nullopt;
+    ns = fraction_ns(rest);
+    if (!rest.done()) return std::nullopt;
+  }
+  return Time(std::chrono::sys_days(date)) + Nanoseconds(((hours * 60LL + minutes) * 60 + seconds) * second_ns + ns);
+}
+
 std::optional<CalendarText> read_calendar(std::string_view text) {
   CalendarText out;
   Cursor at{text};
@@ -283,6 +304,10 @@ Result<Time> parse_epoch(std::string_view number, EpochUnit unit) {
            : whole < 100'000'000'000'000     ? EpochUnit::ms
            : whole < 100'000'000'000'000'000 ? EpochUnit::us
                                              : EpochUnit::ns;
+  }
+  if (unit == EpochUnit::s && whole < 9'000'000'000) {  // nearly all: without the slow division of 128 bits
+    const std::int64_t ns = static_cast<std::int64_t>(whole) * second_ns + fraction;
+    return time_from_ns(before_1970 ? -ns : ns);
   }
   const std::int64_t scale = unit == EpochUnit::s ? second_ns : unit == EpochUnit::ms ? 1'000'000 : unit == EpochUnit::us ? 1000 : 1;
   const __int128 ns = whole * scale + static_cast<__int128>(fraction) * scale / second_ns;

@@ -18,6 +18,9 @@ namespace telltale::decoders {
 /// errors   config: no decimal number, or no time between 1678 and 2262
 Result<Time> parse_epoch(std::string_view number, EpochUnit unit);
 
+/// "2026-01-31T23:59:59.5Z": the form that machines write, read at once. nullopt: another form, or no time.
+std::optional<Time> read_rfc3339(std::string_view text);
+
 enum class DateOrder : std::uint8_t { unknown, ymd, dmy, mdy };
 
 /// The numbers of a calendar time, before it is known which of the first two is the month.

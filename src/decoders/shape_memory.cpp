@@ -1,0 +1,48 @@
+// The shapes that a decoder has met.
+#include "decoders/shape_memory.h"
+
+#include <algorithm>
+
+namespace telltale::decoders {
+namespace {
+constexpr std::size_t patience = 64;  // objects without a common shape: their sender never repeats itself, and looking costs
+constexpr std::size_t look_again = 32;
+}  // namespace
+
+ShapeMemory::Fit ShapeMemory::read(std::string_view bytes, std::size_t longest_text, std::vector<Leaf>& leaves) {
+  if (known_.empty() || !bytes.starts_with('{') || (unlike_ > patience && unlike_ % look_again != 0)) return {};
+  const std::size_t expected = known_[last_].next;
+  for (std::size_t i = 0; i < known_.size(); ++i) {
+    const std::size_t at = expected + i < known_.size() ? expected + i : expected + i - known_.size();
+    const std::size_t size = known_[at].shape.read(bytes, longest_text, leaves);
+    if (size == 0) continue;
+    known_[last_].next = at;
+    last_ = at;
+    unlike_ = 0;
+    return {known_[at].layout, size};
+  }
+  return {};
+}
+
+void ShapeMemory::learn(std::string_view object, Layout& layout, const std::vector<Leaf>& leaves) {
+  if (++unlike_ > patience && unlike_ % look_again != 0) return;
+  if (std::ranges::any_of(leaves, [](const Leaf& l) { return l.kind == Leaf::Kind::bad || l.kind == Leaf::Kind::array; })) return;
+  auto shape = Shape::of(object);
+  if (!shape || shape->n_values() != leaves.size()) return;
+  if (known_.size() < most) {
+    known_.push_back({std::move(*shape), &layout, 0});
+    last_ = known_.size() - 1;
+  } else {
+    last_ = oldest_++ % most;
+    known_[last_] = {std::move(*shape), &layout, 0};
+  }
+  known_[last_].next = last_;
+}
+
+void ShapeMemory::forget(const Layout& layout) {
+  if (std::ranges::none_of(known_, [&](const Known& k) { return k.layout == &layout; })) return;
+  known_.clear();  // rare: there are more layouts than shapes
+  last_ = oldest_ = 0;
+}
+
+}  // namespace telltale::decoders
