@@ -57,6 +57,7 @@ class RollingZ {
       for (std::size_t k = 0; k < n; ++k) {
         state[k] = states_.get() + order_[at + k] * bytes_;
         value[k] = noise_[(at + k + static_cast<std::size_t>(second)) % noise_.size()];
+        for (std::size_t line = 0; line < bytes_; line += 64) __builtin_prefetch(state[k] + line, 1);  // as the lane does
       }
       const detectors::Rows rows{n, 1, std::span(time).first(n), std::span(value).first(n), std::span(state).first(n)};
       detector_->measure(rows, std::span(out).first(n));
@@ -86,9 +87,8 @@ class WholeLane {
     std::iota(order_.begin(), order_.end(), std::size_t{0});
     for (std::size_t k = n_assets; k > 1; --k) std::swap(order_[k - 1], order_[random.below(k)]);
     values_.assign(ids_.size(), 0);
-    constexpr double middle[] = {51.3, 203.7, 181.2, 1204, 34.8, 2.61};
     for (std::size_t k = 0; k < values_.size(); ++k) values_[k] = middle[k % 6];
-    for (double& x : noise_) x = 0.02 * random.normal();
+    for (double& x : noise_) x = 0.005 * random.normal();
     const std::size_t warm = 700;  // readings of each signal: beyond warm-up
     if (n_assets < 1000) {
       while (second_ < static_cast<std::int64_t>(warm)) batch();
@@ -113,6 +113,7 @@ class WholeLane {
 
  private:
   static constexpr std::size_t per_batch = 1000;
+  static constexpr double middle[] = {51.3, 203.7, 181.2, 1204, 34.8, 2.61};
   void batch() {
     make_batch();
     lane_->process(part_, result_);
@@ -126,7 +127,7 @@ class WholeLane {
       const Time time = time_from_ns(start + second_ * 1'000'000'000);
       for (std::size_t s = 0; s < 6; ++s) {
         double& x = values_[asset * 6 + s];
-        x += noise_[++n_noise_ % noise_.size()];
+        x += middle[s] * noise_[++n_noise_ % noise_.size()] - 0.2 * (x - middle[s]);  // about its middle, as a healthy machine
         part_.readings.push_back({ids_[asset * 6 + s], static_cast<std::uint32_t>(m), time, x, {}});
       }
       part_.tick = time;

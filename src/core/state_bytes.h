@@ -8,15 +8,15 @@
 
 namespace telltale {
 
-/// All zero must be a valid State. Bytes are aligned to 64.
+/// All zero must be a valid State. Bytes are aligned to 16.
 template <typename State>
 State& state_as(std::byte* bytes) {
-  static_assert(std::is_trivially_copyable_v<State> && alignof(State) <= 64);
+  static_assert(std::is_trivially_copyable_v<State> && alignof(State) <= 16);
   return *reinterpret_cast<State*>(bytes);
 }
 template <typename State>
 const State& state_as(std::span<const std::byte> bytes) {
-  static_assert(std::is_trivially_copyable_v<State> && alignof(State) <= 64);
+  static_assert(std::is_trivially_copyable_v<State> && alignof(State) <= 16);
   assert(bytes.size() >= sizeof(State));
   return *reinterpret_cast<const State*>(bytes.data());
 }

@@ -33,7 +33,7 @@ struct Rows {
   std::size_t n, n_columns;           // n_columns is 1 for Scope::signal and Scope::silence
   std::span<const Time> time;         // [n] event time; never decreasing per state, except after a device's clock was set back
   std::span<const double> values;     // [n, n_columns] row-major, the signals' units; NaN: missing
-  std::span<std::byte* const> state;  // [n] this detector's block of the row's target, 64-byte aligned
+  std::span<std::byte* const> state;  // [n] this detector's block of the row's target, 16-byte aligned
 };
 
 struct StateLayout {

@@ -18,7 +18,8 @@ struct State {
 /// source   exact form of the weighted variance: Finch, Incremental calculation of weighted mean and variance, 2009
 class Ewma final : public Detector {
  public:
-  Ewma(double lambda, double resolution) : lambda_(lambda), resolution_(resolution) {}
+  Ewma(double lambda, double resolution)
+      : lambda_(lambda), resolution_(resolution), needed_(static_cast<std::uint64_t>(std::ceil(3 / lambda))) {}
 
   StateLayout state_layout(std::size_t) const override { return {sizeof(State), 1}; }
 
@@ -26,7 +27,7 @@ class Ewma final : public Detector {
     for (std::size_t k = 0; k < rows.n; ++k) {
       const State& s = state_as<State>(rows.state[k]);
       const double d = deviation(s);
-      out[k] = s.seen >= needed() && d > 0 ? (rows.values[k] - s.mean) / d : std::numeric_limits<double>::quiet_NaN();
+      out[k] = s.seen >= needed_ && d > 0 ? (rows.values[k] - s.mean) / d : std::numeric_limits<double>::quiet_NaN();
     }
   }
 
@@ -47,16 +48,14 @@ class Ewma final : public Detector {
   }
   std::optional<Expected> expected(std::span<const std::byte> state, std::size_t, double limit) const override {
     const State& s = state_as<State>(state);
-    if (s.seen < needed()) return std::nullopt;
+    if (s.seen < needed_) return std::nullopt;
     return Expected{s.mean - limit * deviation(s), s.mean + limit * deviation(s)};
   }
-  Warmth warmth(std::span<const std::byte> state) const override { return {state_as<State>(state).seen, needed()}; }
+  Warmth warmth(std::span<const std::byte> state) const override { return {state_as<State>(state).seen, needed_}; }
 
  private:
   /// In the long run the mean and the variance stand on (2 - lambda) / lambda readings.
   double freedom() const { return 2 / lambda_ - 2; }
-  std::uint64_t needed() const { return static_cast<std::uint64_t>(std::ceil(3 / lambda_)); }
-
   void take(State& s, double x) const {
     const double weight = std::max(lambda_, 1.0 / static_cast<double>(++s.seen));  // a plain mean until there is enough to forget
     const double off = x - s.mean;
@@ -72,6 +71,7 @@ class Ewma final : public Detector {
   }
 
   const double lambda_, resolution_;
+  const std::uint64_t needed_;  // readings before there is anything to say
 };
 
 Result<std::unique_ptr<const Detector>> make(const Settings& s, const machines::Watched& watched) {

@@ -17,7 +17,7 @@ constexpr double nothing = std::numeric_limits<double>::quiet_NaN();
 
 class RollingBand final : public Detector {
  public:
-  explicit RollingBand(RollingBandSettings settings) : set_(std::move(settings)) {}
+  explicit RollingBand(RollingBandSettings settings) : set_(std::move(settings)), widened_full_(widened(set_.window)) {}
 
   StateLayout state_layout(std::size_t) const override { return {sizeof(Cadence) + Rolling::bytes(set_.window), 1}; }
   std::span<const machines::Limit> limits() const override { return set_.limits; }
@@ -85,8 +85,10 @@ class RollingBand final : public Detector {
     const double mean = past.mean(), floor = 1e-9 * std::max(1.0, std::abs(mean));
     double deviation = std::sqrt(past.variance());
     if (set_.resolution > 0) deviation = std::max({deviation, floor, set_.resolution / std::sqrt(12.0)});
-    return {mean, deviation <= floor ? 0 : deviation * std::sqrt(1 + 1 / static_cast<double>(past.n()))};
+    return {mean, deviation <= floor ? 0 : deviation * (past.n() == set_.window ? widened_full_ : widened(past.n()))};
   }
+  /// A reading strays from a mean of n others by its own scatter and by the mean's.
+  static double widened(std::size_t n) { return std::sqrt(1 + 1 / static_cast<double>(n)); }
   double statistic(std::byte* state, Time time, double x) const {
     const Rolling past = window(state);
     if (past.n() < set_.least || interrupted(state_as<Cadence>(state), time)) return nothing;
@@ -95,6 +97,7 @@ class RollingBand final : public Detector {
   }
 
   const RollingBandSettings set_;
+  const double widened_full_;
 };
 
 }  // namespace

@@ -58,7 +58,8 @@ Judgement Judge::decide(JudgeState& state, const Detector& detector, std::span<c
   if (state.until_refresh == 0) refresh_limits(state, detector, learned, row);
   --state.until_refresh;
 
-  const bool may_judge = !row.teach && (detector.classic() || state.seen > set_.warm_up);
+  const bool classic = detector.classic();
+  const bool may_judge = !row.teach && (classic || state.seen > set_.warm_up);
   Judgement verdict = may_judge ? hold_against_limits(state, statistics) : Judgement{};
   const bool exceeded = std::abs(verdict.statistic) > verdict.limit;
   state.newest = (state.newest << 1) | (exceeded ? 1u : 0u);
@@ -70,8 +71,8 @@ Judgement Judge::decide(JudgeState& state, const Detector& detector, std::span<c
     verdict.score = std::min(verdict.score, just_below_half);
   }
   state.run = exceeded ? state.run + 1 : 0;
-  if (!detector.classic() && !row.quality.bad()) calibrate(state, statistics, may_judge);
-  verdict.lesson = lesson(state, detector, row, exceeded);
+  if (!classic && !row.quality.bad()) calibrate(state, statistics, may_judge);
+  verdict.lesson = row.teach || classic ? Lesson::learn : lesson(state, row, exceeded);
   if (row.teach) state.seen = std::max(state.seen, set_.warm_up);
   follow_event(state, row, verdict);
   return verdict;
@@ -130,8 +131,7 @@ std::optional<Expected> Judge::expected(const JudgeState& state, const Detector&
   return all;
 }
 
-Lesson Judge::lesson(JudgeState& state, const Detector& detector, const Row& row, bool exceeded) const {
-  if (row.teach || detector.classic()) return Lesson::learn;
+Lesson Judge::lesson(JudgeState& state, const Row& row, bool exceeded) const {
   if (row.quality.bad()) return Lesson::none;
   if (!exceeded) return may_teach(row.quality) ? Lesson::learn : Lesson::none;
   if (state.run <= set_.relearn_after) return Lesson::none;

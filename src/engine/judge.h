@@ -87,7 +87,7 @@ class Judge {
   std::optional<detectors::Expected> expected(const JudgeState&, const detectors::Detector&, std::span<const std::byte> learned,
                                               std::span<const double> statistics) const;
   void follow_event(JudgeState&, const Row&, Judgement&) const;
-  detectors::Lesson lesson(JudgeState&, const detectors::Detector&, const Row&, bool exceeded) const;
+  detectors::Lesson lesson(JudgeState&, const Row&, bool exceeded) const;
 
   const JudgeSettings set_;
 };
@@ -96,6 +96,11 @@ class Judge {
 struct LimitState {
   std::uint32_t beyond;  // 1: the condition holds: it was reached and the value is not yet a deadband inside
 };
+
+/// A value that reaches no limit and did not before: nearly all of them, so this comes first and needs no verdict.
+inline bool within(const LimitState& state, const machines::Limit& limit, double value) {
+  return state.beyond == 0 && !((limit.above ? value - limit.value : limit.value - value) > 0);
+}
 
 /// A reading against a hard limit: on at once, off a deadband inside. Delays are the alarm's.
 Judgement judge_limit(LimitState& state, const machines::Limit& limit, double value);

@@ -49,9 +49,9 @@ std::uint64_t hash_of(const SignalType* type) {
 
 constexpr std::size_t up_to(std::size_t x, std::size_t step) { return (x + step - 1) / step * step; }
 
-/// Takes room for a part whose own bytes begin at a cache line.
+/// Takes room for a part. Parts stand close together: a signal's state spans as few cache lines as it can.
 Segment take(std::size_t& state_bytes, std::uint64_t key, std::size_t bytes) {
-  const Segment s{key, up_to(state_bytes, 64), bytes};
+  const Segment s{key, up_to(state_bytes, 16), bytes};
   state_bytes = s.offset + bytes;
   return s;
 }

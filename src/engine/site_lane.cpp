@@ -11,7 +11,6 @@ namespace telltale::engine {
 namespace {
 
 using detectors::Lesson;
-constexpr std::uint32_t absent = 0xffffffffu;
 
 /// Statistics look at whatever a device measured, however implausible; what it did not measure, or itself calls bad, they cannot.
 bool measurable(Quality q, double value) { return !q.has(Reason::missing) && !(q.bad() && q.has(Reason::source)) && std::isfinite(value); }
@@ -57,16 +56,16 @@ std::uint32_t SiteLane::asset(AssetId id) {
   return index;
 }
 
-std::uint32_t SiteLane::signal(SignalId id) {
-  if (id >= signal_of_.size()) signal_of_.resize(id + 1, absent);
-  if (signal_of_[id] != absent) return signal_of_[id];
+SiteLane::Signal& SiteLane::signal(SignalId id) {
+  if (id < signal_of_.size() && signal_of_[id]) return *signal_of_[id];
+  if (id >= signal_of_.size()) signal_of_.resize(id + 1);
   const std::uint32_t owner_index = asset(names_.asset_of(id));
   Asset& owner = assets_[owner_index];
   RunningProgram& runs = program_for(owner, names_.signal_name(id));
-  const auto index = static_cast<std::uint32_t>(signals_.size());
-  signals_.push_back({.id = id, .asset = owner_index, .runs = &runs, .state = arena_.take(runs.program.state_bytes)});
-  owner.signals.push_back(index);
-  return signal_of_[id] = index;
+  Signal& made = signals_.emplace_back(id, owner_index, &runs, arena_.take(runs.program.state_bytes));
+  owner.signals.push_back(&made);
+  signal_of_[id] = &made;
+  return made;
 }
 
 SiteLane::RunningProgram& SiteLane::program_for(const Asset& owner, std::string_view name) {
@@ -117,16 +116,30 @@ void SiteLane::process(const LanePart& part, LaneResult& result) {
   last_ = std::max(last_, part.sequence);
 }
 
+/// With many signals their states are far away in memory: asked for some rows before they are needed, they arrive in time.
+void SiteLane::fetch_ahead(const LanePart& part, std::size_t k) const {
+  constexpr std::size_t rows_ahead = 12, few = 500;  // signals whose states stay in the cache
+  if (signals_.size() < few) return;
+  if (k + rows_ahead < part.readings.size()) {
+    const SignalId id = part.readings[k + rows_ahead].signal;
+    if (id < signal_of_.size()) __builtin_prefetch(signal_of_[id]);
+  }
+  const Signal& s = *signal_of_[part.readings[k].signal];
+  for (std::size_t at = 0; at < s.runs->program.state_bytes; at += 64) __builtin_prefetch(s.state + at, 1);
+}
+
 void SiteLane::feed(const LanePart& part, LaneResult& result) {
+  const bool some_passed_over = part.sequence <= restored_;
+  for (const Reading& r : part.readings) signal(r.signal);  // all of an asset's before the first is judged: they share its alarms
   for (std::uint32_t k = 0; k < part.readings.size(); ++k) {
-    Signal& s = signals_[signal(part.readings[k].signal)];
+    Signal& s = signal(part.readings[k].signal);
+    fetch_ahead(part, k);
     result.quality[k] = part.readings[k].quality;
-    if (passed_over(assets_[s.asset], part.sequence)) continue;
+    if (some_passed_over && passed_over(assets_[s.asset], part.sequence)) continue;
     RunningProgram& runs = *s.runs;
-    if (s.mark == runs.round || runs.items.size() == block) run_block(runs, part, result);
+    if (runs.items.size() == block) run_block(runs, part, result);
     if (runs.items.empty()) running_.push_back(&runs);
     runs.items.push_back(k);
-    s.mark = runs.round;
     if (heard_.empty() || heard_.back() != s.asset) heard_.push_back(s.asset);
   }
   for (RunningProgram* runs : running_) {
@@ -152,10 +165,16 @@ void SiteLane::Columns::add(std::uint32_t i, const Reading& r, Time tick, Signal
   ++n;
 }
 
+/// Points every row at the bytes of one part.
+void SiteLane::Columns::look_at(std::size_t offset) {
+  for (std::size_t k = 0; k < n; ++k) state[k] = signal[k]->state + offset;
+}
+
 template <typename Keep>
 void SiteLane::Columns::keep_only(Keep keep) {
   std::size_t kept = 0;
-  for (std::size_t k = 0; k < n; ++k) {
+  while (kept < n && keep(kept)) ++kept;  // mostly all of them
+  for (std::size_t k = kept + 1; k < n; ++k) {
     if (!keep(k)) continue;
     item[kept] = item[k];
     time[kept] = time[k];
@@ -165,33 +184,58 @@ void SiteLane::Columns::keep_only(Keep keep) {
     signal[kept] = signal[k];
     ++kept;
   }
-  n = kept;
+  n = std::min(n, kept);
 }
 
 void SiteLane::run_block(RunningProgram& runs, const LanePart& part, LaneResult& result) {
   columns_.n = 0;
-  for (const std::uint32_t k : runs.items) columns_.add(k, part.readings[k], part.tick, signals_[signal_of_[part.readings[k].signal]]);
+  for (const std::uint32_t k : runs.items) columns_.add(k, part.readings[k], part.tick, *signal_of_[part.readings[k].signal]);
   runs.items.clear();
-  ++runs.round;
   validate(runs.program, columns_, result);
   columns_.keep_only([&](std::size_t k) { return !columns_.quality[k].has(Reason::missing) && !std::isnan(columns_.value[k]); });
-  measured_ = columns_;
-  measured_.keep_only([&](std::size_t k) { return measurable(measured_.quality[k], measured_.value[k]); });
+  Columns& measured = measurable_rows();
+  split_by_signal(measured);
   std::uint32_t order = 0;
   for (const Rule& rule : runs.program.rules) {
     judge_limits(rule, order, columns_, result);
-    if (rule.detector->n_statistics() > 0) judge_statistics(rule, order, measured_, result);
+    if (rule.detector->n_statistics() > 0) judge_statistics(rule, order, measured, result);
     ++order;
   }
+}
+
+/// The rows that statistics may look at: mostly all of them.
+SiteLane::Columns& SiteLane::measurable_rows() {
+  std::size_t k = 0;
+  while (k < columns_.n && measurable(columns_.quality[k], columns_.value[k])) ++k;
+  if (k == columns_.n) return columns_;
+  measured_ = columns_;
+  measured_.keep_only([&](std::size_t i) { return measurable(measured_.quality[i], measured_.value[i]); });
+  return measured_;
+}
+
+/// Runs of rows in which no signal stands twice: a detector measures a run as a whole before it learns from it.
+void SiteLane::split_by_signal(const Columns& c) {
+  n_runs_ = 0;
+  ++round_;
+  for (std::size_t k = 0; k < c.n; ++k) {
+    if (k == 0 || c.signal[k]->mark == round_) {
+      ++round_;
+      run_begins_[n_runs_++] = k;
+    }
+    c.signal[k]->mark = round_;
+  }
+  run_begins_[n_runs_] = c.n;
 }
 
 /// Marks quality; afterwards late readings are gone from the columns: they teach nothing and are judged by nobody.
 void SiteLane::validate(const Program& program, Columns& c, LaneResult& result) {
   const auto ask = [&](const Check& check) {
-    for (std::size_t k = 0; k < c.n; ++k) c.state[k] = c.signal[k]->state + check.segment.offset;
+    c.look_at(check.segment.offset);
     const validators::Rows rows{c.n, std::span(c.time).first(c.n), std::span(c.arrival).first(c.n), std::span(c.value).first(c.n),
                                 std::span(c.state).first(c.n)};
     check.validator->validate(rows, std::span(c.quality).first(c.n));
+  };
+  const auto note = [&] {
     for (std::size_t k = 0; k < c.n; ++k) result.quality[c.item[k]] = c.quality[k];
   };
   for (std::size_t k = 0; k < c.n; ++k) {
@@ -199,17 +243,21 @@ void SiteLane::validate(const Program& program, Columns& c, LaneResult& result) 
     if (c.value[k] == 0) c.value[k] = 0;  // -0 is 0: equal values are equal bits
   }
   ask(program.late);
+  note();
   c.keep_only([&](std::size_t k) { return !c.quality[k].has(Reason::late); });
   if (c.n == 0) return;
   for (const Check& check : program.checks) ask(check);
+  note();
 }
 
 void SiteLane::judge_limits(const Rule& rule, std::uint32_t order, const Columns& c, LaneResult& result) {
+  if (teaching_) return;
   const auto limits = rule.detector->limits();
   for (std::size_t j = 0; j < limits.size(); ++j) {
     for (std::size_t k = 0; k < c.n; ++k) {
-      if (teaching_) continue;
-      const Judgement verdict = judge_limit(rule.beyond(c.signal[k]->state, j), limits[j], c.value[k]);
+      LimitState& state = rule.beyond(c.signal[k]->state, j);
+      if (within(state, limits[j], c.value[k])) continue;
+      const Judgement verdict = judge_limit(state, limits[j], c.value[k]);
       result.score[c.item[k]] = std::max(result.score[c.item[k]], verdict.score);
       if (verdict.abnormal || verdict.begins || verdict.ends)
         outcomes_.push_back({c.item[k], order, &rule, static_cast<int>(j), c.signal[k], verdict});
@@ -217,34 +265,36 @@ void SiteLane::judge_limits(const Rule& rule, std::uint32_t order, const Columns
   }
 }
 
-void SiteLane::judge_statistics(const Rule& rule, std::uint32_t order, const Columns& c, LaneResult& result) {
-  if (c.n == 0) return;
-  const std::size_t width = rule.detector->n_statistics();
-  std::array<double, block * detectors::most_statistics> statistics;
-  std::array<Lesson, block> lessons;
-  for (std::size_t k = 0; k < c.n; ++k) measured_.state[k] = c.signal[k]->state + rule.segment.offset;
-  const detectors::Rows rows{c.n, 1, std::span(c.time).first(c.n), std::span(c.value).first(c.n), std::span(measured_.state).first(c.n)};
-  rule.detector->measure(rows, std::span(statistics).first(c.n * width));
-  for (std::size_t k = 0; k < c.n; ++k) {
+void SiteLane::judge_statistics(const Rule& rule, std::uint32_t order, Columns& c, LaneResult& result) {
+  c.look_at(rule.segment.offset);
+  for (std::size_t run = 0; run < n_runs_; ++run) judge_run(rule, order, c, run_begins_[run], run_begins_[run + 1], result);
+}
+
+void SiteLane::judge_run(const Rule& rule, std::uint32_t order, const Columns& c, std::size_t begin, std::size_t end, LaneResult& result) {
+  const std::size_t n = end - begin, width = rule.detector->n_statistics();
+  const detectors::Rows rows{n, 1, std::span(c.time).subspan(begin, n), std::span(c.value).subspan(begin, n),
+                             std::span(c.state).subspan(begin, n)};
+  rule.detector->measure(rows, std::span(statistics_).first(n * width));
+  for (std::size_t k = begin; k < end; ++k) {
     const Asset& owner = assets_[c.signal[k]->asset];
     std::byte* state = c.signal[k]->state;
     const Row row{c.time[k], c.value[k], c.quality[k], std::max(owner.declared, owner.signals.size()), teaching_};
-    const Judgement verdict =
-        rule.judge.decide(rule.judged(state), *rule.detector, rule.learned(state), std::span(statistics).subspan(k * width, width), row);
-    lessons[k] = verdict.lesson;
+    const Judgement verdict = rule.judge.decide(rule.judged(state), *rule.detector, rule.learned(state),
+                                                std::span(statistics_).subspan((k - begin) * width, width), row);
+    lessons_[k - begin] = verdict.lesson;
     result.score[c.item[k]] = std::max(result.score[c.item[k]], verdict.score);
     if (verdict.standing) result.standing[c.item[k]] = 1;
     if (verdict.abnormal || verdict.ends) outcomes_.push_back({c.item[k], order, &rule, -1, c.signal[k], verdict});
   }
-  rule.detector->learn(rows, std::span(lessons).first(c.n));
+  rule.detector->learn(rows, std::span(lessons_).first(n));
 }
 
 // ---------------------------------------------------------------- views
 
 Lane::SignalView SiteLane::view(SignalId id) const {
   SignalView view;
-  if (id >= signal_of_.size() || signal_of_[id] == absent) return view;
-  const Signal& s = signals_[signal_of_[id]];
+  if (id >= signal_of_.size() || !signal_of_[id]) return view;
+  const Signal& s = *signal_of_[id];
   view.warming = false;
   for (const Rule& rule : s.runs->program.rules) {
     if (rule.detector->n_statistics() == 0) continue;

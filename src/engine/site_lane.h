@@ -39,14 +39,13 @@ class SiteLane final : public Lane {
   struct RunningProgram {
     Program program;
     std::vector<std::uint32_t> items;
-    std::uint64_t round = 1;  // counts its blocks: a signal is in the block under way when its mark says so
   };
   struct Signal {
     SignalId id = no_signal;
     std::uint32_t asset = 0;
     RunningProgram* runs = nullptr;
     std::byte* state = nullptr;
-    std::uint64_t mark = 0;
+    std::uint64_t mark = 0;  // the run of rows that it stands in last, by the lane's round_
   };
   /// How long an asset or a source may be silent, by one rule.
   struct Silence {
@@ -61,7 +60,7 @@ class SiteLane final : public Lane {
   struct Asset {
     AssetId id = no_asset;
     std::string name;
-    std::vector<std::uint32_t> signals;
+    std::vector<Signal*> signals;
     std::size_t declared = 0;  // signals that the plant knows of it
     alarms::AlarmBook book;
     std::vector<Silence> silence;
@@ -86,23 +85,28 @@ class SiteLane final : public Lane {
     std::array<double, block> value;
     std::array<Quality, block> quality;
     std::array<Signal*, block> signal;
-    std::array<std::byte*, block> state;
+    std::array<std::byte*, block> state;  // of the part that is asked
     void add(std::uint32_t i, const Reading& r, Time tick, Signal& s);
+    void look_at(std::size_t offset);
     template <typename Keep>
     void keep_only(Keep keep);
   };
 
   std::uint32_t asset(AssetId id);
-  std::uint32_t signal(SignalId id);
+  Signal& signal(SignalId id);
   RunningProgram& program_for(const Asset&, std::string_view signal);
   bool passed_over(const Asset& a, Sequence s) const { return s <= a.includes; }
+  void fetch_ahead(const LanePart&, std::size_t k) const;
   void touch(std::uint32_t asset, Sequence);
 
   void feed(const LanePart&, LaneResult&);
   void run_block(RunningProgram&, const LanePart&, LaneResult&);
   void validate(const Program&, Columns&, LaneResult&);
+  Columns& measurable_rows();
   void judge_limits(const Rule&, std::uint32_t order, const Columns&, LaneResult&);
-  void judge_statistics(const Rule&, std::uint32_t order, const Columns&, LaneResult&);
+  void split_by_signal(const Columns&);
+  void judge_statistics(const Rule&, std::uint32_t order, Columns&, LaneResult&);
+  void judge_run(const Rule&, std::uint32_t order, const Columns&, std::size_t begin, std::size_t end, LaneResult&);
   void settle(const LanePart&, LaneResult&);
   Finding finding_of(const Outcome&, const LanePart&, Quality) const;
   void tell_alarms(const Outcome&, const Finding&, Time tick, LaneResult&);
@@ -133,14 +137,14 @@ class SiteLane final : public Lane {
   const SilenceRules silence_rules_;
   const bool programs_per_asset_;  // some detector's `signals` names an asset
   Arena arena_;
-  std::deque<Signal> signals_;            // elements never move
-  std::vector<std::uint32_t> signal_of_;  // by SignalId; absent: none
+  std::deque<Signal> signals_;      // elements never move
+  std::vector<Signal*> signal_of_;  // by SignalId; null: none
   std::deque<Asset> assets_;
   std::map<AssetId, std::uint32_t> asset_of_;
   std::map<std::tuple<const void*, std::string, std::string>, std::unique_ptr<RunningProgram>> programs_;
   std::set<std::tuple<Time, std::string, std::uint32_t>> timers_;  // (due, alarm, asset)
   std::set<std::pair<Sequence, std::uint32_t>> dirty_;             // (first unsaved input, asset)
-  Sequence last_ = 0;
+  Sequence last_ = 0, restored_ = 0;                               // restored_: the newest input that some restored state includes
   bool teaching_ = false;
 
   // of the input under way; kept to keep their memory
@@ -148,6 +152,11 @@ class SiteLane final : public Lane {
   std::vector<Outcome> outcomes_;
   std::vector<std::uint32_t> heard_;
   Columns columns_, measured_;
+  std::array<std::size_t, block + 1> run_begins_;
+  std::size_t n_runs_ = 0;
+  std::uint64_t round_ = 0;
+  std::array<double, block * detectors::most_statistics> statistics_;
+  std::array<detectors::Lesson, block> lessons_;
 };
 
 /// As make_lane, for code that also teaches.

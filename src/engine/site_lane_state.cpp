@@ -42,8 +42,8 @@ void SiteLane::save_asset(const Asset& a, std::string& bytes) const {
     out.text({reinterpret_cast<const char*>(s.state), s.rule->segment.bytes});
   }
   out.varint(a.signals.size());
-  for (const std::uint32_t index : a.signals) {
-    const Signal& s = signals_[index];
+  for (const Signal* one : a.signals) {
+    const Signal& s = *one;
     const auto segments = s.runs->program.segments();
     out.text(names_.signal_name(s.id));
     out.varint(segments.size());
@@ -62,6 +62,7 @@ bool SiteLane::restore(const AssetState& saved) {
   const std::uint32_t index = asset(names_.asset(saved.asset));
   Asset& a = assets_[index];
   a.includes = saved.sequence;
+  restored_ = std::max(restored_, saved.sequence);
   ByteReader in(saved.bytes);
   bool all = restore_silence(in, a);
   all = restore_signals(in, a) && all;
@@ -101,8 +102,8 @@ bool SiteLane::restore_signals(ByteReader& in, Asset& a) {
   bool all = true;
   for (std::size_t n = in.count(); n > 0 && !in.failed(); --n) {
     const auto id = names_.signal(a.id, in.text());
-    const std::uint32_t index = id ? signal(*id) : 0;
-    const auto mine = id ? signals_[index].runs->program.segments() : std::vector<Segment>{};
+    Signal* const known = id ? &signal(*id) : nullptr;
+    const auto mine = known ? known->runs->program.segments() : std::vector<Segment>{};
     std::size_t taken = 0;
     for (std::size_t m = in.count(); m > 0 && !in.failed(); --m) {
       const std::uint64_t key = in.word();
@@ -110,7 +111,7 @@ bool SiteLane::restore_signals(ByteReader& in, Asset& a) {
       const auto same = std::ranges::find_if(
           mine, [&](const Segment& s) { return (s.key == key || planted(Bug::snapshot_without_hash)) && s.bytes == bytes.size(); });
       if (same == mine.end()) continue;
-      std::memcpy(signals_[index].state + same->offset, bytes.data(), bytes.size());
+      std::memcpy(known->state + same->offset, bytes.data(), bytes.size());
       ++taken;
     }
     all = all && taken == mine.size();
@@ -120,8 +121,8 @@ bool SiteLane::restore_signals(ByteReader& in, Asset& a) {
 
 /// A rule that starts anew while its alarm stands goes on with that alarm, and clears it once all is well.
 void SiteLane::rebind(const Asset& a) {
-  for (const std::uint32_t index : a.signals) {
-    const Signal& s = signals_[index];
+  for (const Signal* one : a.signals) {
+    const Signal& s = *one;
     for (const Rule& rule : s.runs->program.rules) {
       const auto& signal = s.runs->program.signal;
       if (a.book.holds(signal, rule.name)) rule.judged(s.state).open = 1;

@@ -31,7 +31,7 @@ class Rolling {
     } else {
       replace(x);
     }
-    head_.next = static_cast<std::uint32_t>((head_.next + 1) % ring_.size());
+    if (++head_.next == ring_.size()) head_.next = 0;
     if (++head_.since_exact >= ring_.size()) take_anew();
   }
 
@@ -43,10 +43,10 @@ class Rolling {
   /// In two passes over the ring, oldest reading first: what a plain loop over the last W rows gives, bit for bit.
   Exact exact() const {
     double sum = 0;
-    for (std::size_t i = 0; i < head_.n; ++i) sum += from_oldest(i);
+    from_oldest([&](double x) { sum += x; });
     const double mean = sum / static_cast<double>(head_.n);
     double squares = 0;
-    for (std::size_t i = 0; i < head_.n; ++i) squares += (from_oldest(i) - mean) * (from_oldest(i) - mean);
+    from_oldest([&](double x) { squares += (x - mean) * (x - mean); });
     return {mean, std::sqrt(squares / static_cast<double>(head_.n))};
   }
 
@@ -57,9 +57,11 @@ class Rolling {
   };
   static_assert(sizeof(Head) == 32);
 
-  double from_oldest(std::size_t i) const {
-    const std::size_t first = head_.n < ring_.size() ? 0 : head_.next;
-    return ring_[(first + i) % ring_.size()];
+  template <typename Each>
+  void from_oldest(Each each) const {
+    const std::size_t oldest = head_.n < ring_.size() ? 0 : head_.next;
+    for (std::size_t i = oldest; i < head_.n; ++i) each(ring_[i]);
+    for (std::size_t i = 0; i < oldest; ++i) each(ring_[i]);
   }
   void grow(double x) {
     ring_[head_.next] = x;

@@ -2,8 +2,11 @@
 #include "features/student_t.h"
 
 #include <algorithm>
+#include <array>
+#include <bit>
 #include <cassert>
 #include <cmath>
+#include <cstdint>
 #include <numbers>
 
 namespace telltale::features {
@@ -52,8 +55,9 @@ double student_t_tail(double t, double freedom) {
   return incomplete_beta(freedom / 2, 0.5, freedom / (freedom + square), square / (freedom + square));
 }
 
-double student_t_two_sided(double p, double freedom) {
-  assert(p > 0 && p < 1 && freedom > 0);
+namespace {
+
+double find_two_sided(double p, double freedom) {
   const double target = std::log(p);
   const double front = std::exp(log_gamma((freedom + 1) / 2) - log_gamma(freedom / 2)) / std::sqrt(freedom * std::numbers::pi);
   double t = std::max(0.1, std::sqrt(2 * -target));  // a normal law's, roughly
@@ -67,6 +71,22 @@ double student_t_two_sided(double p, double freedom) {
     if (std::abs(step) < 1e-13) break;
   }
   return t;
+}
+
+}  // namespace
+
+double student_t_two_sided(double p, double freedom) {
+  assert(p > 0 && p < 1 && freedom > 0);
+  // Signals of one kind ask for the same few quantiles again and again, and each takes microseconds to find.
+  struct Known {
+    double p = 0, freedom = 0, t = 0;
+  };
+  thread_local std::array<Known, 256> known;
+  const std::uint64_t hash =
+      (std::bit_cast<std::uint64_t>(p) ^ std::bit_cast<std::uint64_t>(freedom) * 0x9e3779b97f4a7c15u) * 0xff51afd7ed558ccdu;
+  Known& slot = known[hash >> 56];
+  if (slot.p != p || slot.freedom != freedom) slot = {p, freedom, find_two_sided(p, freedom)};
+  return slot.t;
 }
 
 }  // namespace telltale::features

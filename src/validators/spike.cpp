@@ -52,11 +52,16 @@ class Spike final : public Validator {
     double middle, scatter;
   };
   static Robust robust(std::array<double, width> v) {
-    std::ranges::sort(v);
-    const double middle = v[width / 2];
+    const double middle = median(v);
     for (double& x : v) x = std::abs(x - middle);
-    std::ranges::sort(v);
-    return {middle, v[width / 2]};
+    return {middle, median(v)};
+  }
+  /// Of two pairs the higher low and the lower high lie around the middle; no branch depends on the values.
+  static double median(const std::array<double, width>& v) {
+    static_assert(width == 5);
+    const double low = std::max(std::min(v[0], v[1]), std::min(v[2], v[3]));
+    const double high = std::min(std::max(v[0], v[1]), std::max(v[2], v[3]));
+    return std::max(std::min(low, high), std::min(std::max(low, high), v[4]));
   }
 
   static constexpr double settled = 30;  // readings

@@ -17,13 +17,14 @@
 
 namespace telltale::validators {
 
-/// At most 64 readings of one program in input order; no two of them share a state. The lane passes late readings to `late` alone.
+/// At most 64 readings of one program in input order. Several may be of one signal and share its state: each row sees what the row
+/// before it left there. The lane passes late readings to `late` alone.
 struct Rows {
   std::size_t n;
   std::span<const Time> time;         // [n] event time
   std::span<const Time> arrival;      // [n] the tick clock of their input
   std::span<const double> values;     // [n]
-  std::span<std::byte* const> state;  // [n] this validator's block of the row's signal, 64-byte aligned; all zero = never seen
+  std::span<std::byte* const> state;  // [n] this validator's block of the row's signal, 16-byte aligned; all zero = never seen
 };
 
 /// The order in which questions are asked, whatever the order in the site file: time first, then the instrument, then behaviour.
