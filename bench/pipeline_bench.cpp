@@ -67,7 +67,7 @@ class WholePipeline {
   void push(std::string_view stream) {
     std::string_view topic, payload;
     const Time arrival = time_from_ns((bench::first_second + 1'000'000) * 1'000'000'000);
-    Batch batch;
+    Batch batch = pipeline_->spare_batch();
     for (bool more = true; more;) {
       more = bench::next_publish(stream, topic, payload);
       if (more) decoder_->decode({.topic = topic, .bytes = payload, .arrival = arrival}, batch);
@@ -77,7 +77,7 @@ class WholePipeline {
       engine::Offered offered{.batch = std::move(batch)};
       offered.done = [](Result<engine::Outcome>) {};
       pipeline_->push(std::move(offered), {});
-      batch = {};
+      batch = pipeline_->spare_batch();
     }
   }
 

@@ -14,6 +14,25 @@ Ledger& Ledger::operator+=(const Ledger& other) {
   return *this;
 }
 
+void Entry::clear() {
+  sequence = gap_from = gap_to = 0;
+  kind = EntryKind::batch;
+  arrival = {};
+  counts = {};
+  call = {};
+  command = {};
+  for (std::string* text : {&source, &position, &configuration, &gap_reason}) text->clear();
+  readings.clear();
+  conflicts.clear();
+  texts.clear();
+  rejected.clear();
+  unmapped.clear();
+  replayed.clear();
+  findings.clear();
+  transitions.clear();
+  states.clear();
+}
+
 std::string_view name_of(Transition::Kind kind) {
   switch (kind) {
     case Transition::Kind::raised: return "raised";

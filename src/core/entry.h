@@ -90,6 +90,8 @@ struct Entry {
   std::vector<AssetState> states;  // saved state rides along with ticks
   Sequence gap_from = 0, gap_to = 0;
   std::string gap_reason;
+
+  void clear();  // keeps the memory
 };
 
 }  // namespace telltale

@@ -1,6 +1,8 @@
 // Admission: which readings are new, which repeat, which contradict.
 #include "engine/admission.h"
 
+#include <algorithm>
+
 #include "core/fault.h"
 
 namespace telltale::engine {
@@ -28,17 +30,21 @@ Result<void> Admission::admit(Sequence sequence, const std::vector<Reading>& rea
       fate[k] = *looked_up;
       if (fate[k] != Input::Fate::admitted) continue;
     }
-    const Key key{reading.signal, ns_of(reading.time)};
-    pending_[key] = {bits, sequence};
-    order_.emplace_back(sequence, key);
+    pending_.push_back({sequence, {reading.signal, ns_of(reading.time)}, bits});
   }
   return {};
+}
+
+void Admission::index() {
+  for (indexed_ = std::max(indexed_, forgotten_); indexed_ < pending_.size(); ++indexed_)
+    bits_of_[pending_[indexed_].key] = pending_[indexed_].bits;
 }
 
 Result<Input::Fate> Admission::look_up(const Reading& reading, Sequence) {
   const auto bits = std::bit_cast<std::uint64_t>(reading.value);
   const auto verdict = [&](std::uint64_t stands) { return stands == bits ? Input::Fate::duplicate : Input::Fate::conflict; };
-  if (const auto at = pending_.find({reading.signal, ns_of(reading.time)}); at != pending_.end()) return verdict(at->second.bits);
+  index();
+  if (const auto at = bits_of_.find({reading.signal, ns_of(reading.time)}); at != bits_of_.end()) return verdict(at->second);
   const auto stored = history_.find(names_.asset_name(names_.asset_of(reading.signal)), names_.signal_name(reading.signal), reading.time);
   if (!stored) return std::unexpected(stored.error());
   if (*stored) return verdict(std::bit_cast<std::uint64_t>(**stored));
@@ -46,12 +52,12 @@ Result<Input::Fate> Admission::look_up(const Reading& reading, Sequence) {
 }
 
 void Admission::applied(Sequence sequence) {
-  while (forgotten_ < order_.size() && order_[forgotten_].first <= sequence) {
-    pending_.erase(order_[forgotten_].second);
-    ++forgotten_;
+  for (; forgotten_ < pending_.size() && pending_[forgotten_].sequence <= sequence; ++forgotten_) {
+    if (forgotten_ < indexed_) bits_of_.erase(pending_[forgotten_].key);
   }
-  if (forgotten_ > 4096 && forgotten_ * 2 > order_.size()) {
-    order_.erase(order_.begin(), order_.begin() + static_cast<std::ptrdiff_t>(forgotten_));
+  if (forgotten_ > 4096 && forgotten_ * 2 > pending_.size()) {
+    pending_.erase(pending_.begin(), pending_.begin() + static_cast<std::ptrdiff_t>(forgotten_));
+    indexed_ -= std::min(indexed_, forgotten_);
     forgotten_ = 0;
   }
 }

@@ -41,18 +41,22 @@ class Admission {
     }
   };
   struct Pending {
-    std::uint64_t bits;
     Sequence sequence;
+    Key key;
+    std::uint64_t bits;
   };
+  void index();
   Result<Input::Fate> look_up(const Reading& reading, Sequence sequence);
   Newest& newest(SignalId signal);
 
   const Names& names_;
   const stores::Reader& history_;
-  std::vector<Newest> newest_;                         // by signal
-  std::unordered_map<Key, Pending, KeyHash> pending_;  // admitted, not yet in history
-  std::vector<std::pair<Sequence, Key>> order_;        // of pending_, ascending
-  std::size_t forgotten_ = 0;                          // front of order_ that is already gone
+  std::vector<Newest> newest_;    // by signal
+  std::vector<Pending> pending_;  // admitted, not yet in history, in order
+  // Only readings out of order ask for pending keys: those that came since the last question are indexed when the next one comes.
+  std::unordered_map<Key, std::uint64_t, KeyHash> bits_of_;
+  std::size_t indexed_ = 0;    // front of pending_ that is in bits_of_
+  std::size_t forgotten_ = 0;  // front of pending_ that is already gone
 };
 
 }  // namespace telltale::engine

@@ -51,4 +51,10 @@ struct Input {
   std::atomic<std::uint32_t> lanes_left = 0;
 };
 
+/// What is written at once.
+struct Commit {
+  std::vector<Entry> entries;  // the first n; the others wait with their memory for a larger one
+  std::size_t n = 0;
+};
+
 }  // namespace telltale::engine

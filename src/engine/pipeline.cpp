@@ -73,8 +73,16 @@ void Pipeline::number() {
   }
 }
 
+Batch Pipeline::spare_batch() {
+  Batch batch = std::move(*spare_batches_.take());
+  batch.clear();
+  return batch;
+}
+
+void Pipeline::give_back(Batch batch) { spare_batches_.give(std::make_unique<Batch>(std::move(batch))); }
+
 std::shared_ptr<Input> Pipeline::make_input(Offered offered) {
-  auto input = std::make_shared<Input>();
+  auto input = spare_inputs_.share();
   input->offered = std::move(offered);
   if (planted(Bug::batch_drop_on_one_nan) && !input->offered.batch.rejected.empty()) input->offered.batch.readings.clear();
   const Sequence sequence = parts_.next;
@@ -92,14 +100,30 @@ std::shared_ptr<Input> Pipeline::make_input(Offered offered) {
   return input;
 }
 
+/// Asked once per signal: an asset's name picks the lane.
+std::uint32_t Pipeline::lane_of_signal(SignalId signal) {
+  constexpr std::uint32_t not_known = ~0u;
+  if (signal >= lane_of_signal_.size()) lane_of_signal_.resize(signal + 1, not_known);
+  std::uint32_t& lane = lane_of_signal_[signal];
+  if (lane == not_known)
+    lane = static_cast<std::uint32_t>(lane_of(parts_.names.asset_name(parts_.names.asset_of(signal)), parts_.lanes.size()));
+  return lane;
+}
+
 void Pipeline::share(Input& input) {
   const std::size_t n_lanes = parts_.lanes.size();
   input.shares.resize(n_lanes);
+  for (Input::Share& share : input.shares) {
+    share.part.readings.clear();
+    share.part.source = {};
+    share.reading.clear();
+    share.states.clear();
+  }
   const Offered& offered = input.offered;
   for (std::size_t k = 0; k < offered.batch.readings.size(); ++k) {
     if (input.fate[k] != Input::Fate::admitted) continue;
     const Reading& reading = offered.batch.readings[k];
-    Input::Share& share = input.shares[n_lanes == 1 ? 0 : lane_of(parts_.names.asset_name(parts_.names.asset_of(reading.signal)), n_lanes)];
+    Input::Share& share = input.shares[n_lanes == 1 ? 0 : lane_of_signal(reading.signal)];
     share.part.readings.push_back(reading);
     share.reading.push_back(static_cast<std::uint32_t>(k));
   }
@@ -145,22 +169,25 @@ void Pipeline::commit() {
     if (!held) held = commits_.pop();
     if (!held) return;
     std::vector<std::shared_ptr<Input>> inputs;
-    const auto entries = std::make_shared<std::vector<Entry>>();
+    const auto commit = spare_commits_.share();
+    commit->n = 0;
     std::size_t bytes = 0;
     while (held && bytes < most_bytes_per_commit) {
       Input& input = **held;
       if (input.lanes_left != 0 && !inputs.empty()) break;  // write what is ready; this one comes with the next commit
       for (auto left = input.lanes_left.load(); left != 0; left = input.lanes_left.load()) input.lanes_left.wait(left);
-      entries->push_back(join(input));
+      if (commit->n == commit->entries.size()) commit->entries.emplace_back();
+      join(input, commit->entries[commit->n++]);
       bytes += weight(input.offered);
       inputs.push_back(std::move(*held));
       held = commits_.try_pop();
     }
     crash_point("commit.before_append");
+    const std::span<const Entry> entries = std::span(commit->entries).first(commit->n);
     if (planted(Bug::alert_outside_outbox)) {
-      for (const Entry& entry : *entries) parts_.committed({entries, &entry});
+      for (const Entry& entry : entries) parts_.committed({commit, &entry});
     }
-    if (const auto written = write(*entries); !written) {
+    if (const auto written = write(entries); !written) {
       for (const auto& input : inputs) {
         if (input->offered.done) input->offered.done(std::unexpected(written.error()));
       }
@@ -168,18 +195,19 @@ void Pipeline::commit() {
     }
     crash_point("commit.after_append");
     for (std::size_t k = 0; k < inputs.size(); ++k) {
-      const std::shared_ptr<const Entry> entry(entries, &(*entries)[k]);
+      const std::shared_ptr<const Entry> entry(commit, &commit->entries[k]);
       counts_.readings += entry->readings.size();
       parts_.committed(entry);
       crash_point("commit.before_answer");
       answer(*inputs[k], *entry);
       crash_point("commit.after_answer");
+      give_back(std::move(inputs[k]->offered.batch));
     }
   }
 }
 
 /// errors  disk_full: there was no room to the end; what was taken and not written is answered with this
-Result<void> Pipeline::write(const std::vector<Entry>& entries) {
+Result<void> Pipeline::write(std::span<const Entry> entries) {
   if (gave_up_) return std::unexpected(*gave_up_);
   const auto began = std::chrono::steady_clock::now();
   if (auto written = append(entries); !written) {
@@ -194,7 +222,7 @@ Result<void> Pipeline::write(const std::vector<Entry>& entries) {
 }
 
 /// Where there is no room the same is tried again until there is, or until the engine stops: nothing was written, nothing is lost.
-Result<void> Pipeline::append(const std::vector<Entry>& entries) {
+Result<void> Pipeline::append(std::span<const Entry> entries) {
   std::mutex mutex;
   std::condition_variable_any never;
   for (;;) {
@@ -220,17 +248,17 @@ Result<void> Pipeline::append(const std::vector<Entry>& entries) {
 namespace {
 /// What became of each item: its best reading speaks for it.
 std::vector<Verdict> verdicts_of(const Input& input, const Entry& entry) {
+  constexpr auto nothing_yet = static_cast<Verdict::Kind>(0xff);  // worse than all
   const Batch& batch = input.offered.batch;
-  std::vector<std::optional<Verdict>> found(batch.n_items);
+  std::vector<Verdict> verdicts(batch.n_items, Verdict{.kind = nothing_yet});
   const auto note = [&](std::uint32_t item, Verdict verdict) {
-    if (item >= found.size()) return;
-    auto& slot = found[item];
-    if (!slot || static_cast<int>(verdict.kind) < static_cast<int>(slot->kind)) {
-      verdict.anomaly |= slot && slot->anomaly;
-      slot = verdict;
-    } else {
-      slot->anomaly |= verdict.anomaly;
-    }
+    if (item >= verdicts.size()) return;
+    Verdict& best = verdicts[item];
+    verdict.anomaly |= best.anomaly;
+    if (verdict.kind < best.kind)
+      best = verdict;
+    else
+      best.anomaly = verdict.anomaly;
   };
   for (std::size_t k = 0; k < batch.readings.size(); ++k) {
     switch (input.fate[k]) {
@@ -242,15 +270,15 @@ std::vector<Verdict> verdicts_of(const Input& input, const Entry& entry) {
     }
   }
   for (const Rejected& r : batch.rejected) note(r.item, {.kind = Verdict::Kind::dead_letter, .reason = r.reason});
-  std::vector<Verdict> verdicts;
-  verdicts.reserve(found.size());
-  for (const auto& verdict : found) verdicts.push_back(verdict.value_or(Verdict{}));  // an item of kept texts alone is stored
+  for (Verdict& verdict : verdicts) {
+    if (verdict.kind == nothing_yet) verdict = {};  // an item of kept texts alone is stored
+  }
   return verdicts;
 }
 }  // namespace
 
-Entry Pipeline::join(Input& input) const {
-  Entry entry;
+void Pipeline::join(Input& input, Entry& entry) const {
+  entry.clear();
   Offered& offered = input.offered;
   Batch& batch = offered.batch;
   entry.sequence = input.sequence;
@@ -260,7 +288,7 @@ Entry Pipeline::join(Input& input) const {
   entry.position = batch.position;
   entry.command = offered.command;
   entry.configuration = std::move(offered.configuration);
-  entry.texts = std::move(batch.texts);
+  std::swap(entry.texts, batch.texts);
   entry.rejected = batch.rejected;
   entry.unmapped = std::move(batch.unmapped);
   entry.call = std::move(batch.call);
@@ -270,7 +298,6 @@ Entry Pipeline::join(Input& input) const {
   if (!entry.call.key.empty()) {
     for (const Verdict& verdict : verdicts_of(input, entry)) entry.call.verdicts += to_byte(verdict);
   }
-  return entry;
 }
 
 /// Readings in input order with what the lanes made of them; conflicts aside; repeats only counted.

@@ -5,11 +5,13 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <span>
 #include <stop_token>
 #include <thread>
 #include <vector>
 
 #include "core/queue.h"
+#include "core/spares.h"
 #include "engine/admission.h"
 #include "engine/engine_clock.h"
 #include "engine/input.h"
@@ -52,6 +54,8 @@ class Pipeline {
   bool push(Offered offered, std::stop_token stop);
   /// Never waits; false: above 80 %, ingest is held, or stopping. `offered` is untouched then.
   bool try_push(Offered& offered);
+  /// An empty batch, with the memory of one that is committed.
+  Batch spare_batch();
   std::size_t queue_bytes() const { return offers_.bytes(); }
   const PipelineCounts& counts() const { return counts_; }
   /// The commit waits for room on a full disk: nothing is acknowledged meanwhile.
@@ -64,17 +68,23 @@ class Pipeline {
   void number();  // sequencer thread
   std::shared_ptr<Input> make_input(Offered offered);
   void share(Input& input);
+  std::uint32_t lane_of_signal(SignalId);
   void judge(RunningLane& lane, std::size_t index);  // lane threads
   void commit();                                     // commit thread
-  Result<void> write(const std::vector<Entry>& entries);
-  Result<void> append(const std::vector<Entry>& entries);
-  Entry join(Input& input) const;
+  Result<void> write(std::span<const Entry> entries);
+  Result<void> append(std::span<const Entry> entries);
+  void join(Input& input, Entry& entry) const;
   void join_readings(Input& input, Entry& entry) const;
   void join_results(Input& input, Entry& entry) const;
   void answer(Input& input, const Entry& entry);
+  void give_back(Batch batch);
 
   Parts parts_;
   PipelineCounts counts_;
+  Spares<Batch> spare_batches_;
+  Spares<Input> spare_inputs_;
+  Spares<Commit> spare_commits_;
+  std::vector<std::uint32_t> lane_of_signal_;  // sequencer thread; not_known: ask its asset's name
   Queue<Offered> offers_;
   Queue<std::shared_ptr<Input>> commits_{64u << 20};
   std::atomic<bool> waits_for_room_ = false;

@@ -190,7 +190,7 @@ bool SourceRunner::read_and_offer(std::stop_token stop) {
   if (paused_ && !stay_paused(stop)) return false;
   if (unsettled_.size() >= source_->max_unsettled()) return settle(stop, /*wait=*/true);
   if (!settle(stop, /*wait=*/false)) return false;
-  Batch batch;
+  Batch batch = pipeline_.spare_batch();
   const auto read = source_->read(batch, std::chrono::steady_clock::now() + read_for);
   if (!batch.empty()) {
     batch.id = next_id_++;

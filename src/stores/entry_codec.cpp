@@ -439,26 +439,6 @@ class Decoder {
   bool unknown_ = false;
 };
 
-void clear(Entry& e) {  // keeps the memory of the lists that every batch has
-  e.source.clear();
-  e.position.clear();
-  e.counts = {};
-  e.readings.clear();
-  e.conflicts.clear();
-  e.texts.clear();
-  e.rejected.clear();
-  e.unmapped.clear();
-  e.findings.clear();
-  e.transitions.clear();
-  e.command = {};
-  e.configuration.clear();
-  e.states.clear();
-  e.gap_from = e.gap_to = 0;
-  e.gap_reason.clear();
-  e.call = {};
-  e.replayed.clear();
-}
-
 }  // namespace
 
 void encode_entry(const Entry& entry, SegmentNames& names, std::string& out) { Encoder(entry, names, out).all(); }
@@ -466,7 +446,7 @@ void encode_entry(const Entry& entry, SegmentNames& names, std::string& out) { E
 bool decode_entry(EntryKind kind, std::uint16_t version, Sequence sequence, std::string_view payload, const Dictionary& dictionary,
                   Entry& entry) {
   if (version == 0 || version > entry_version(kind)) return false;
-  clear(entry);
+  entry.clear();
   entry.kind = kind;
   entry.sequence = sequence;
   return Decoder(payload, version, dictionary, entry).all();
