@@ -1,6 +1,9 @@
 // T1: the laboratory tested by itself. Each planted bug must be caught by a row; here is by which, after how many runs.
 #include "tests/faultlab/plants.h"
 
+#include <sys/wait.h>
+#include <unistd.h>
+
 #include <algorithm>
 #include <array>
 #include <chrono>
@@ -42,7 +45,6 @@ const Row* row_named(std::string_view id) {
   return at == rows().end() ? nullptr : &*at;
 }
 
-/// Runs the rows with the bug in, this process and the engines that it starts.
 void print(const Plant& plant, const std::string& row, const Outcome& outcome, double seconds) {
   std::string line = "{\"bug\":";
   append_json(line, bug_names()[static_cast<std::size_t>(plant.bug)]);
@@ -56,7 +58,36 @@ void print(const Plant& plant, const std::string& row, const Outcome& outcome, d
   std::fflush(stdout);
 }
 
-bool caught(const Plant& plant, Order order, const std::function<Outcome(const Row&, Order)>& run) {
+/// Plays the row in a process of its own: a bug may end it.
+Outcome in_a_child(const Row& row, const Order& order, const Play& play) {
+  int ends[2];
+  Outcome outcome;
+  if (::pipe(ends) != 0) return at_fault(outcome, "no pipe");
+  const pid_t child = ::fork();
+  if (child == 0) {
+    const Outcome mine = play(row, order);
+    const std::string text = std::to_string(mine.n) + " " + mine.fault.value_or("");
+    ::_exit(::write(ends[1], text.data(), text.size()) == static_cast<ssize_t>(text.size()) ? 0 : 1);
+  }
+  ::close(ends[1]);
+  std::string text;
+  char buffer[4096];
+  for (ssize_t n = ::read(ends[0], buffer, sizeof buffer); n > 0; n = ::read(ends[0], buffer, sizeof buffer))
+    text.append(buffer, static_cast<std::size_t>(n));
+  ::close(ends[0]);
+  int status = 0;
+  ::waitpid(child, &status, 0);
+  outcome.n = std::strtoull(text.c_str(), nullptr, 10);
+  const std::size_t space = text.find(' ');
+  if (space != std::string::npos && space + 1 < text.size()) return at_fault(outcome, text.substr(space + 1));
+  if (status == 0) return outcome;
+  outcome.n = 1;
+  const std::string end =
+      WIFEXITED(status) ? "status " + std::to_string(WEXITSTATUS(status)) : "signal " + std::to_string(WTERMSIG(status));
+  return at_fault(outcome, "the engine itself noticed and ended with " + end);
+}
+
+bool caught(const Plant& plant, Order order, const Play& play) {
   const std::string name(bug_names()[static_cast<std::size_t>(plant.bug)]);
   setenv("TELLTALE_PLANT", name.c_str(), 1);
   faultlab::plant(plant.bug);
@@ -66,7 +97,7 @@ bool caught(const Plant& plant, Order order, const std::function<Outcome(const R
     if (row == nullptr || found) continue;
     order.n = row->quick;
     const auto begin = std::chrono::steady_clock::now();
-    const Outcome outcome = run(*row, order);
+    const Outcome outcome = in_a_child(*row, order, play);
     const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
     found = outcome.fault.has_value();
     if (found) print(plant, std::string(id), outcome, seconds);
@@ -79,8 +110,8 @@ bool caught(const Plant& plant, Order order, const std::function<Outcome(const R
 
 }  // namespace
 
-int run_plants(const Order& order, const std::function<Outcome(const Row&, Order)>& run) {
-  const auto n = std::ranges::count_if(plants, [&](const Plant& plant) { return caught(plant, order, run); });
+int run_plants(const Order& order, const Play& play) {
+  const auto n = std::ranges::count_if(plants, [&](const Plant& plant) { return caught(plant, order, play); });
   std::printf("{\"planted\":%zu,\"caught\":%td}\n", std::size(plants), n);
   return n == std::ssize(plants) ? 0 : 1;
 }

@@ -7,8 +7,10 @@
 
 namespace telltale::faultlab {
 
-/// One line of JSON per bug, with the row that caught it after how many runs. `run` plays a row in a folder of its own.
+using Play = std::function<Outcome(const Row&, Order)>;  // in a folder of its own
+
+/// One line of JSON per bug, with the row that caught it after how many runs.
 /// returns  the status of the program: 0 when all were caught
-int run_plants(const Order& order, const std::function<Outcome(const Row&, Order)>& run);
+int run_plants(const Order& order, const Play& play);
 
 }  // namespace telltale::faultlab

@@ -5,12 +5,24 @@ namespace telltale::faultlab {
 
 std::span<const Row> rows() {
   static constexpr Row all[] = {
+      {"R01", "kill -9 of the engine under HTTP and MQTT load", "0 lost, 0 twice", 10, 500, kills},
+      {"R02", "death at every named crash point", "every point reached, 0 lost", 1, 30, crash_points},
       {"R04", "power loss: unsynced writes lost, torn, reordered, names lost", "0 lost", 500, 10'000, power_loss},
       {"R06", "every legal crash state of a trace of 200 operations", "0 bad states", 2, 60, crash_prefixes},
       {"R07", "I/O errors at the n-th call, once and for ever, short writes", "0 false acknowledgements", 4, 60, disk_errors},
-      {"R11", "one bit of one file flips", "0 wrong entries, 0 refusals to start, all loss told", 400, 10'000, bit_flips},
+      {"R09", "the disk fills up and is freed, on a whole engine", "0 lost, goes on within 10 s", 2, 20, full_disk},
+      {"R11", "one bit of one file of the journal flips", "0 wrong entries, 0 refusals to start, all loss told", 400, 10'000, bit_flips},
       {"R12", "files cut, zeroed, swapped, missing, doubled: 12 kinds", "as R11", 240, 12'000, file_damage},
-      {"R39", "journal, tables, projector, cursors under one seeded disk and clock", "all hold, equal traces", 200, 20'000, simulation},
+      {"R19", "40 clients of the live stream, 10 take nothing", "capped, closed, the others hear all", 3, 100, live_clients},
+      {"R20", "every reading ten times, out of order", "one copy, nine counted", 10, 100, repeats},
+      {"R22", "the wall clock steps", "never backwards, never standing", 30, 3'000, clocks},
+      {"R23", "one odd value among 2,000", "costs itself", 12, 600, odd_values},
+      {"R28", "detectors over restarts, listeners before the commit", "0 bits differ, nothing missing or twice", 10, 500,
+       detector_restarts},
+      {"R29", "a saved state under other settings", "is not taken", 3, 100, changed_states},
+      {"R31", "SIGTERM under load", "<= 10 s each, 0 lost", 5, 200, stops},
+      {"R39", "journal, tables, history, projector, cursors under one seeded disk and clock", "all hold, equal traces", 200, 20'000,
+       simulation},
   };
   return all;
 }

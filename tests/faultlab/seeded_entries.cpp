@@ -28,7 +28,7 @@ void add_readings(Random& random, Entry& e, Names& names) {
     const SignalId signal = *names.signal(word(random, "P-", 6), word(random, "signal ", 9));
     const Quality given = random.below(9) == 0 ? Quality(Grade::bad, 4) : Quality();
     e.readings.push_back(
-        {signal, e.arrival + Nanoseconds{static_cast<std::int64_t>(k) * 1'000'000}, value(random), given, random.below(9) == 0, given});
+        {signal, e.arrival + Nanoseconds{static_cast<std::int64_t>(k) * 100'000}, value(random), given, random.below(9) == 0, given});
   }
   e.counts.received = e.counts.stored = n;
 }

@@ -13,6 +13,7 @@
 #include "tests/faultlab/journal_trial.h"
 #include "tests/faultlab/seeded_entries.h"
 #include "tests/faultlab/sim_vfs.h"
+#include "tests/faultlab/simulation.h"
 
 namespace telltale::faultlab {
 namespace {
@@ -35,6 +36,10 @@ class ReceiverSink final : public sinks::Sink {
   Result<void> open(std::stop_token) override { return receiver->down ? failed(ErrorKind::not_connected, "nobody there") : Result<void>{}; }
   Result<std::size_t> write(std::span<const sinks::Item> items, sinks::Deadline) override {
     if (receiver->down) return failed(ErrorKind::timeout, "no answer");
+    if (receiver->random.below(40) == 0) {  // never takes the first one
+      receiver->got.emplace(items.front().sequence, items.front().index);
+      return std::unexpected(Error{ErrorKind::refused, "not this one", {}, 0});
+    }
     const std::size_t n = 1 + receiver->random.below(items.size());
     for (const auto& item : items.first(n)) receiver->got.emplace(item.sequence, item.index);
     return n;
@@ -55,8 +60,11 @@ class World {
 
   Outcome run() {
     receiver = &receiver_;
-    at_crash_points([this](std::string_view) {
-      if (points_left_ > 0 && --points_left_ == 0) disk_.switch_off();
+    at_crash_points([this](std::string_view name) {
+      if (!only_.empty() && name != only_) return;
+      if (points_left_ == 0 || --points_left_ > 0) return;
+      disk_.switch_off();
+      came_by_ = true;
     });
     for (std::uint64_t death = 0; death <= deaths_per_run && !outcome_.fault; ++death) {
       plan_death();
@@ -80,10 +88,21 @@ class World {
     outcome_.acked = book_.acknowledged();
     return outcome_;
   }
+  /// Every death comes at this crash point, where processes come by.
+  void die_only_at(std::string_view point, std::uint64_t nth) {
+    only_ = point;
+    only_nth_ = nth;
+  }
+  bool came_by() const { return came_by_; }
   std::uint64_t trace() const { return disk_.trace(); }
 
  private:
   void plan_death() {
+    if (!only_.empty()) {
+      points_left_ = only_nth_;
+      disk_.fail_power_in(5000);
+      return;
+    }
     points_left_ = random_.below(2) == 0 ? 1 + random_.below(120) : 0;
     disk_.fail_power_in(points_left_ == 0 ? 1 + random_.below(random_.below(3) == 0 ? 400 : 60) : 2000);
   }
@@ -99,7 +118,12 @@ class World {
     vfs_ = std::make_unique<SimVfs>(disk_, pages_, spread(seed_) ^ disk_.calls());
     names_ = std::make_unique<Names>();
     auto store = stores::open_local(directory, *names_,
-                                    {.disk = &disk_, .sqlite_vfs = vfs_->name(), .segment_bytes = 16 << 10, .background = false});
+                                    {.disk = &disk_,
+                                     .sqlite_vfs = vfs_->name(),
+                                     .segment_bytes = 16 << 10,
+                                     .cut_bytes = 6 << 10,
+                                     .cut_journal_bytes = 32 << 10,
+                                     .background = false});
     if (!store) return give_up(store.error());
     store_ = std::move(*store);
     projector_ = std::make_unique<engine::Projector>(*store_, [this] { return runner_ ? runner_->cursor() : Sequence{1}; });
@@ -107,7 +131,7 @@ class World {
     if (disk_.is_off()) return false;
     if (auto fault = book_.settle(store_->journal(), *names_, outcome_)) at_fault(outcome_, *fault);
     if (auto fault = compare_tables()) at_fault(outcome_, *fault);
-    runner_ = std::make_unique<engine::SinkRunner>(sink_, store_->journal(), store_->cursors(), *names_, clock_, nullptr);
+    runner_ = std::make_unique<engine::SinkRunner>(sink_, store_->journal(), store_->cursors(), *names_, clock_, [](Rejected) {});
     if (auto done = runner_->prepare(); !done) return give_up(done.error());
     outcome_.recover_ms.push_back(std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - begin).count());
     return true;
@@ -128,7 +152,10 @@ class World {
         projector_->tidy();
         return true;
       case 1: receiver_.down = random_.below(3) == 0; return true;
-      case 2:
+      case 2: {  // what otherwise a thread does: files of history
+        const auto more = store_->step();
+        return more ? true : give_up(more.error());
+      }
       case 3: return step_sink();
       case 4:
       case 5: {
@@ -157,6 +184,12 @@ class World {
       things_[entries.back().sequence] =
           entries.back().readings.size() + entries.back().findings.size() + entries.back().transitions.size();
       sent_[entries.back().sequence] = entries.back();
+      auto& readings = readings_[entries.back().sequence];
+      readings.clear();
+      for (const StoredReading& r : entries.back().readings) {
+        readings.push_back({std::string(names_->asset_name(names_->asset_of(r.signal))), std::string(names_->signal_name(r.signal)),
+                            ns_of(r.time), r.value});
+      }
     }
     if (auto done = store_->journal().append(entries); !done) return give_up(done.error());
     book_.acknowledge();
@@ -185,6 +218,31 @@ class World {
       if (have != counts.received)
         return "the tables count " + std::to_string(have) + " received of '" + source + "', the journal held " +
                std::to_string(counts.received);
+    }
+    return compare_history();
+  }
+
+  /// History holds every reading of what stands, once, with its bits: the first that came under a key.
+  std::optional<std::string> compare_history() {
+    std::map<std::pair<std::string, std::string>, std::map<std::int64_t, double>> wanted;
+    for (const auto& [sequence, readings] : readings_) {
+      if (sequence > book_.last()) continue;
+      for (const auto& r : readings) wanted[{r.asset, r.signal}].emplace(r.time, r.value);
+    }
+    for (const auto& [key, values] : wanted) {
+      const auto points = store_->reader().points(key.first, key.second, {}, 1'000'000);
+      if (!points) return "history cannot be asked: " + points.error().message;
+      if (points->size() != values.size()) {
+        return "history holds " + std::to_string(points->size()) + " readings of " + key.first + "." + key.second + " where " +
+               std::to_string(values.size()) + " stand in the journal's entries";
+      }
+      auto at = values.begin();
+      for (const auto& point : *points) {
+        const bool same = std::bit_cast<std::uint64_t>(point.value) == std::bit_cast<std::uint64_t>(at->second) ||
+                          (point.value != point.value && at->second != at->second);
+        if (ns_of(point.time) != at->first || !same) return "history serves a wrong reading of " + key.first + "." + key.second;
+        ++at;
+      }
     }
     return std::nullopt;
   }
@@ -229,8 +287,16 @@ class World {
   Book book_;
   std::map<Sequence, std::size_t> things_;  // readings, findings and transitions of an entry
   std::map<Sequence, Entry> sent_;
+  struct SentReading {
+    std::string asset, signal;
+    std::int64_t time;
+    double value;
+  };
+  std::map<Sequence, std::vector<SentReading>> readings_;
   Outcome outcome_;
-  std::uint64_t points_left_ = 0;
+  std::uint64_t points_left_ = 0, only_nth_ = 1;
+  std::string_view only_;  // empty: any crash point
+  bool came_by_ = false;
   std::string why_;
 
   // A process.
@@ -253,6 +319,16 @@ Outcome one_world(std::uint64_t seed) {
 }
 
 }  // namespace
+
+Outcome world_dying_at(std::uint64_t seed, std::string_view point, std::uint64_t n, bool& came_by, Outcome& sum) {
+  World world(seed);
+  world.die_only_at(point, n);
+  Outcome outcome = world.run();
+  outcome.n = 1;
+  came_by = world.came_by();
+  if (outcome.fault && !sum.fault) sum.fault = "dying at " + std::string(point) + ", seed " + std::to_string(seed) + ": " + *outcome.fault;
+  return outcome;
+}
 
 Outcome simulation(const Order& order) {
   Outcome sum = each_seed(order, one_world);
