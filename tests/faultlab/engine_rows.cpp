@@ -274,7 +274,8 @@ Outcome nothing_told_early(std::uint64_t seed) {
   if (auto fault = trial.start(judged_site)) return at_fault(outcome, *fault);
   std::mutex mutex;
   std::condition_variable changed;
-  Sequence heard = 0;
+  if (!within_ten_seconds([&] { return trial.engine().status().committed > 0; })) return at_fault(outcome, "the start is not committed");
+  Sequence heard = 0, on_disk = trial.engine().status().committed;
   std::size_t writes = 0, heard_before_write = 0;
   trial.on_entry = [&](const Entry& entry) {
     const std::lock_guard lock(mutex);
@@ -285,14 +286,14 @@ Outcome nothing_told_early(std::uint64_t seed) {
     if (name != "journal.before_write") return;
     std::unique_lock lock(mutex);
     ++writes;
-    const Sequence before = heard;
-    if (changed.wait_for(lock, std::chrono::milliseconds(3), [&] { return heard > before; })) ++heard_before_write;
+    if (changed.wait_for(lock, std::chrono::milliseconds(3), [&] { return heard > on_disk; })) ++heard_before_write;
   });
   for (std::uint64_t second = 0; second < 20; ++second) {
     (void)trial.store(second_of(trial, second, seed));
-    std::unique_lock lock(mutex);  // the listener has heard of it before the next one comes
     const Sequence committed = trial.engine().status().committed;
+    std::unique_lock lock(mutex);  // the listener has heard of it before the next one comes
     changed.wait_for(lock, std::chrono::seconds(10), [&] { return heard >= committed; });
+    on_disk = committed;
   }
   at_crash_points({});
   trial.stop();
