@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <array>
 #include <bit>
+#include <cmath>
 #include <optional>
 
 #include "stores/columns.h"
@@ -67,6 +68,25 @@ std::optional<unsigned> decimals_for(std::span<const double> values) {
     }
   }
   return best;
+}
+
+/// The decimal that is the value but for its last places; nullopt: there is none.
+std::optional<double> near_decimal(double value, unsigned decimals) {
+  constexpr std::uint64_t most_places = 1 << 12;
+  const double product = value * powers_of_ten[decimals];
+  if (!(std::fabs(product) < 0x1p51)) return std::nullopt;
+  const double near = from_decimal(std::llround(product), decimals);
+  return places_between(near, value) < most_places ? std::optional(near) : std::nullopt;
+}
+
+/// The fewest decimals that are near nine of ten values; nullopt: there are none.
+std::optional<unsigned> decimals_near(std::span<const double> values) {
+  constexpr unsigned most = 8;
+  for (unsigned d = 0; d <= most; ++d) {
+    const auto found = std::ranges::count_if(values, [&](double v) { return near_decimal(v, d).has_value(); });
+    if (static_cast<std::size_t>(found) * 10 >= values.size() * 9) return d;
+  }
+  return std::nullopt;
 }
 
 void write_exact(std::span<const double> values, std::string& out) {
@@ -150,8 +170,15 @@ bool read_reals(ByteReader& in, std::size_t count, std::vector<double>& into) {
   std::vector<std::uint64_t> off;
   if (decimals > most_decimals || kind >= Predictor::kinds || !read_planes(in, count, off)) return false;
   into.resize(count);
+  if (kind == Predictor::previous) {  // what it does, without waiting for a multiplication each
+    auto scaled = static_cast<std::uint64_t>(first);
+    for (std::size_t i = 0; i < count; ++i) {
+      scaled += static_cast<std::uint64_t>(unzigzag(off[i]));
+      into[i] = from_decimal(static_cast<std::int64_t>(scaled), decimals);
+    }
+  }
   Predictor predictor(kind, first);
-  for (std::size_t i = 0; i < count; ++i) {
+  for (std::size_t i = 0; i < count && kind != Predictor::previous; ++i) {
     const auto scaled =
         static_cast<std::int64_t>(static_cast<std::uint64_t>(predictor.next()) + static_cast<std::uint64_t>(unzigzag(off[i])));
     predictor.learn(scaled);
@@ -170,6 +197,25 @@ bool read_reals(ByteReader& in, std::size_t count, std::vector<double>& into) {
   std::vector<double> values;
   if (!read_exact(in, exact, values)) return false;
   for (std::size_t i = 0; i < exact; ++i) into[places[i]] = values[i];
+  return true;
+}
+
+void write_near_reals(std::span<const double> values, std::string& out) {
+  const auto decimals = decimals_near(values);
+  std::vector<double> near(values.begin(), values.end());
+  std::vector<std::uint64_t> places(values.size());
+  for (std::size_t i = 0; decimals && i < values.size(); ++i) {
+    near[i] = near_decimal(values[i], *decimals).value_or(values[i]);
+    places[i] = places_between(near[i], values[i]);
+  }
+  write_reals(near, out);
+  write_planes(places, out);
+}
+
+bool read_near_reals(ByteReader& in, std::size_t count, std::vector<double>& into) {
+  std::vector<std::uint64_t> places;
+  if (!read_reals(in, count, into) || !read_planes(in, count, places)) return false;
+  for (std::size_t i = 0; i < count; ++i) into[i] = so_far_from(into[i], places[i]);
   return true;
 }
 

@@ -2,6 +2,7 @@
 #include "stores/sample.h"
 
 #include <algorithm>
+#include <array>
 #include <bit>
 #include <cmath>
 
@@ -70,7 +71,68 @@ void Summary::merge(const Summary& other) {
   usable += other.usable;
 }
 
+namespace {
+
+constexpr std::size_t lanes = 4;  // sums that do not wait for each other
+
+double over_lanes(const std::array<double, lanes>& v) { return (v[0] + v[1]) + (v[2] + v[3]); }
+
+/// In order of time, all of them good and finite: what nearly every chunk is.
+bool is_plain(std::span<const Sample> samples) {
+  std::uint32_t qualities = samples.front().quality.bits();
+  bool in_order = true;
+  double finite = samples.front().value * 0;  // NaN as soon as one is not
+  for (std::size_t i = 1; i < samples.size(); ++i) {
+    qualities |= samples[i].quality.bits();
+    in_order &= samples[i - 1].time < samples[i].time;
+    finite += samples[i].value * 0;
+  }
+  return qualities == 0 && in_order && finite == 0;
+}
+
+/// Two passes, which is faster than Welford's divisions and no less exact: the second corrects the mean of the first.
+/// source   Chan, Golub, LeVeque 1983, the corrected two-pass algorithm
+Summary summary_of_plain(std::span<const Sample> samples) {
+  Summary s;
+  const std::size_t n = samples.size();
+  std::array<double, lanes> sum{}, off{}, squares{}, least, most;
+  least.fill(samples.front().value);
+  most.fill(samples.front().value);
+  for (std::size_t i = 0; i < n; ++i) {
+    const double v = samples[i].value;
+    const std::size_t lane = i % lanes;
+    sum[lane] += v;
+    least[lane] = std::min(least[lane], v);
+    most[lane] = std::max(most[lane], v);
+    s.anomalies += samples[i].anomaly ? 1 : 0;
+  }
+  s.count = s.good = s.numbers = s.usable = n;
+  s.sum = over_lanes(sum);
+  s.min = s.usable_min = *std::ranges::min_element(least);
+  s.max = s.usable_max = *std::ranges::max_element(most);
+  const double mean = s.sum / static_cast<double>(n);
+  for (std::size_t i = 0; i < n; ++i) {
+    const double d = samples[i].value - mean;
+    off[i % lanes] += d;
+    squares[i % lanes] += d * d;
+  }
+  const double rest = over_lanes(off);
+  s.mean = mean + rest / static_cast<double>(n);
+  s.squares = std::max(0.0, over_lanes(squares) - rest * rest / static_cast<double>(n));
+  s.first_time = samples.front().time;
+  s.first = samples.front().value;
+  s.last_time = samples.back().time;
+  s.last = samples.back().value;
+  return s;
+}
+
+}  // namespace
+
 Summary summary_of(std::span<const Sample> samples) {
+  if (!samples.empty() && is_plain(samples)) {
+    const Summary plain = summary_of_plain(samples);
+    if (std::isfinite(plain.sum) && std::isfinite(plain.squares)) return plain;  // near the end of all doubles only sums one by one
+  }
   Summary sum;
   for (const Sample& s : samples) sum.add(s);
   return sum;

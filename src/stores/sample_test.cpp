@@ -36,16 +36,20 @@ TEST(Summary, AgreesWithNumpy) {
     std::vector<double> numbers;
     while (std::getline(cells, cell, ',')) numbers.push_back(std::stod(cell));
     ASSERT_GT(numbers.size(), 5u);
-    Summary sum;
-    for (std::size_t i = 5; i < numbers.size(); ++i) sum.add(sample(static_cast<std::int64_t>(i), numbers[i]));
+    Summary one_by_one;
+    std::vector<Sample> samples;
+    for (std::size_t i = 5; i < numbers.size(); ++i) samples.push_back(sample(static_cast<std::int64_t>(i), numbers[i]));
+    for (const Sample& s : samples) one_by_one.add(s);
     const double largest = std::max(std::fabs(numbers[0]), std::fabs(numbers[1]));
-    EXPECT_EQ(sum.min, numbers[0]) << name;
-    EXPECT_EQ(sum.max, numbers[1]) << name;
-    expect_near(sum.sum, numbers[2], largest * static_cast<double>(sum.count), name + " sum");
-    expect_near(sum.mean, numbers[3], largest, name + " mean");
-    // A value far from zero has its own rounding in every difference: 1e-12 of the size that the deviations themselves can be told to.
-    expect_near(sum.squares, numbers[4], std::max(numbers[4], largest * std::sqrt(numbers[4])), name + " squares");
-    EXPECT_EQ(sum.usable, numbers.size() - 5) << name;
+    for (const Summary& sum : {one_by_one, summary_of(samples)}) {
+      EXPECT_EQ(sum.min, numbers[0]) << name;
+      EXPECT_EQ(sum.max, numbers[1]) << name;
+      expect_near(sum.sum, numbers[2], largest * static_cast<double>(sum.count), name + " sum");
+      expect_near(sum.mean, numbers[3], largest, name + " mean");
+      // A value far from zero has its own rounding in every difference: 1e-12 of the size that the deviations themselves can be told to.
+      expect_near(sum.squares, numbers[4], std::max(numbers[4], largest * std::sqrt(numbers[4])), name + " squares");
+      EXPECT_EQ(sum.usable, numbers.size() - 5) << name;
+    }
     ++cases;
   }
   EXPECT_EQ(cases, 5);
@@ -103,6 +107,26 @@ TEST(Summary, IsTheSameHoweverItWasSplitAndInWhateverOrderMerged) {
     }
     expect_same(parts[0], whole);
   }
+}
+
+TEST(Summary, OfManyAtOnceIsThatOfOneAfterTheOther) {
+  std::mt19937_64 random(13);
+  std::normal_distribution<double> around(203.7, 15);
+  for (int run = 0; run < 500; ++run) {
+    std::vector<Sample> samples;
+    Summary one_by_one;
+    const std::size_t n = 1 + random() % 40;
+    const bool plain = random() % 4 != 0;
+    for (std::size_t i = 0; i < n; ++i) {
+      samples.push_back(plain ? sample(static_cast<std::int64_t>(i), around(random), {}, random() % 5 == 0)
+                              : random_sample(random, static_cast<std::int64_t>(random() % 50)));
+      one_by_one.add(samples.back());
+    }
+    expect_same(summary_of(samples), one_by_one);
+  }
+  const Summary huge = summary_of(std::vector{sample(1, 1e308), sample(2, -1e308), sample(3, 1e308)});
+  EXPECT_EQ(huge.usable, 3u);
+  EXPECT_EQ(huge.max, 1e308);
 }
 
 TEST(Summary, BadAndInfiniteReadingsShowInTheTrendAndNotInTheStatistics) {

@@ -33,13 +33,16 @@ class Writer {
     for (const Summary& s : summaries_) times_.push_back(ns_of(of(s)));
     write_steps(times_, out_);
   }
-  void reals(auto of) {
-    reals_.clear();
-    for (const Summary& s : summaries_) reals_.push_back(of(s));
-    write_reals(reals_, out_);
-  }
+  void reals(auto of) { write_reals(collected(of), out_); }
+  void near_reals(auto of) { write_near_reals(collected(of), out_); }
 
  private:
+  const std::vector<double>& collected(auto of) {
+    reals_.clear();
+    for (const Summary& s : summaries_) reals_.push_back(of(s));
+    return reals_;
+  }
+
   std::span<const Summary> summaries_;
   std::string& out_;
   std::vector<std::uint64_t> numbers_;
@@ -64,6 +67,10 @@ class Reader {
     sound_ = sound_ && read_reals(in_, summaries_.size(), reals_);
     for (std::size_t i = 0; sound_ && i < summaries_.size(); ++i) set(summaries_[i], reals_[i]);
   }
+  void near_reals(auto set) {
+    sound_ = sound_ && read_near_reals(in_, summaries_.size(), reals_);
+    for (std::size_t i = 0; sound_ && i < summaries_.size(); ++i) set(summaries_[i], reals_[i]);
+  }
 
  private:
   ByteReader& in_;
@@ -78,9 +85,9 @@ std::uint64_t bits(double v) { return std::bit_cast<std::uint64_t>(v); }
 double real(std::uint64_t bits) { return std::bit_cast<double>(bits); }
 std::uint64_t wrapped(Time t) { return static_cast<std::uint64_t>(ns_of(t)); }
 
-/// Distance of two doubles in last places, small for neighbours; wraps.
-std::uint64_t places_between(double from, double to) { return zigzag(static_cast<std::int64_t>(bits(to) - bits(from))); }
-double so_far_from(double from, std::uint64_t places) { return real(bits(from) + static_cast<std::uint64_t>(unzigzag(places))); }
+/// A whole number of squared last decimals where the values are decimals. The squares come back from it but for their last places.
+double scaled_squares(const Summary& s) { return s.squares * static_cast<double>(s.usable); }
+double unscaled(double scaled, const Summary& s) { return s.usable == 0 ? 0 : scaled / static_cast<double>(s.usable); }
 
 }  // namespace
 
@@ -100,9 +107,10 @@ void write_summaries(std::span<const Summary> summaries, std::string& out) {
   w.reals([](const Summary& s) { return s.max; });
   w.integers([](const Summary& s) { return bits(s.usable_min) ^ bits(s.min); });
   w.integers([](const Summary& s) { return bits(s.usable_max) ^ bits(s.max); });
-  w.reals([](const Summary& s) { return s.sum; });
+  w.near_reals([](const Summary& s) { return s.sum; });
   w.integers([](const Summary& s) { return places_between(expected_mean(s), s.mean); });
-  w.reals([](const Summary& s) { return s.squares; });
+  w.near_reals(scaled_squares);
+  w.integers([](const Summary& s) { return places_between(unscaled(scaled_squares(s), s), s.squares); });
 }
 
 bool read_summaries(ByteReader& in, std::size_t count, std::vector<Summary>& into) {
@@ -122,9 +130,10 @@ bool read_summaries(ByteReader& in, std::size_t count, std::vector<Summary>& int
   r.reals([](Summary& s, double v) { s.max = v; });
   r.integers([](Summary& s, std::uint64_t v) { s.usable_min = real(bits(s.min) ^ v); });
   r.integers([](Summary& s, std::uint64_t v) { s.usable_max = real(bits(s.max) ^ v); });
-  r.reals([](Summary& s, double v) { s.sum = v; });
+  r.near_reals([](Summary& s, double v) { s.sum = v; });
   r.integers([](Summary& s, std::uint64_t v) { s.mean = so_far_from(expected_mean(s), v); });
-  r.reals([](Summary& s, double v) { s.squares = v; });
+  r.near_reals([](Summary& s, double v) { s.squares = unscaled(v, s); });
+  r.integers([](Summary& s, std::uint64_t v) { s.squares = so_far_from(s.squares, v); });
   return r.sound();
 }
 
