@@ -165,7 +165,7 @@ class Import(InAFolder):
 class ImportAndEngine(Beside):
     def test_a_running_engine_is_left_alone_and_later_judges_nothing_of_it(self):
         self.write("site.yaml", SITE)
-        self.write("pump.csv", "time,flow\n" + "\n".join(f"{stamp(k)},{99 if 100 < k < 200 else 50}" for k in range(1000)))
+        self.write("pump.csv", "time,flow\n" + "\n".join(f"{stamp(k)},{99 if 100 < k < 200 or k >= 950 else 50}" for k in range(1000)))
         self.start()
         refused = self.run_program("import", "pump.csv", "site.yaml", "--asset", "P-1")
         self.assertEqual(refused.status, 74)
@@ -177,5 +177,8 @@ class ImportAndEngine(Beside):
             self.start()
             self.assertEqual(self.word("alarms").out.strip(), "No open alarms.")
             history = self.word("query", "P-1", "flow", "--from", stamp(0), "--to", stamp(1000), "--format", "csv", "--limit", "100000")
-            self.assertEqual(sum(",99,99,99,99," in line or ",99,good" in line for line in history.lines()), 99, history.out[:500])
+            self.assertEqual(sum(",99,99,99,99," in line or ",99,good" in line for line in history.lines()), 149, history.out[:500])
             self.assertEqual(self.stop()[0], 0)
+        self.start()  # no lane saw how the file ends: the first live reading above the limit is news
+        self.post({"flow": 70, "temp": 20}, 2000)
+        self.assertIn("flow_high", self.word("alarms").out)
