@@ -181,4 +181,4 @@ class ImportAndEngine(Beside):
             self.assertEqual(self.stop()[0], 0)
         self.start()  # no lane saw how the file ends: the first live reading above the limit is news
         self.post({"flow": 70, "temp": 20}, 2000)
-        self.assertIn("flow_high", self.word("alarms").out)
+        self.assertIn("[2] P-1 flow", self.word("alarms").out)
