@@ -1,7 +1,9 @@
 // All in one: MQTT frames become readings, are admitted, numbered, validated, judged by three detectors and written to the journal with
 // fdatasync, by the engine's own stages and threads. Time is CPU time of all threads.
+#include <cstdio>
 #include <cstdlib>
 #include <filesystem>
+#include <fstream>
 
 #include "compressors.h"
 #include "decoders/mapping.h"
@@ -20,7 +22,7 @@ constexpr std::size_t per_batch = 1000;  // messages, as the source `mqtt` takes
 class WholePipeline {
  public:
   WholePipeline(std::size_t n_assets, std::size_t n_lanes)
-      : directory_(std::filesystem::path("build/bench-data")), site_(bench::compressor_site(n_assets)), n_assets_(n_assets) {
+      : directory_(std::filesystem::path("build/bench-data/pipeline")), site_(bench::compressor_site(n_assets)), n_assets_(n_assets) {
     std::filesystem::remove_all(directory_);
     std::filesystem::create_directories(directory_);
     store_ = stores::open_local(directory_.string(), names_).value();
@@ -94,10 +96,60 @@ class WholePipeline {
   std::atomic<Sequence> committed_ = 0;
 };
 
+/// What a script of bench/peers says of the same messages: one number, theirs per CPU second.
+double peer(const char* script, const std::string& messages) {
+  const std::string command = "TELLTALE_BENCH_DATA=build/bench-data python3 bench/peers/" + std::string(script) + " " + messages;
+  std::FILE* said = popen(command.c_str(), "r");
+  double rate = 0;
+  const bool found = said && std::fscanf(said, "%lf", &rate) == 1;
+  if (said) pclose(said);
+  if (!found) std::fprintf(stderr, "no figure from: %s\n", command.c_str());
+  return rate;
+}
+
+/// Frames of consecutive messages, `n` to a round: time goes on from round to round.
+std::vector<std::string> rounds_of(const std::vector<std::string>& messages, std::size_t n) {
+  std::vector<std::string> rounds;
+  for (auto at = messages.begin(); at != messages.end(); at += static_cast<std::ptrdiff_t>(n))
+    rounds.push_back(bench::publish_frames({at, at + static_cast<std::ptrdiff_t>(n)}));
+  return rounds;
+}
+
+/// Ours and a peer in turns, over the same machines and values.
+void against(bench::Table& table, const char* row, const char* script, const char* who, const char* durable, double goal,
+             std::size_t n_peer) {
+  if (!table.wants(row)) return;
+  constexpr std::size_t n = 200'000, n_assets = 100;
+  const auto frames = rounds_of(bench::compressor_messages(n * static_cast<std::size_t>(table.rounds() + 1), n_assets), n);
+  std::filesystem::create_directories("build/bench-data");
+  const std::string file = "build/bench-data/messages.jsonl";
+  {
+    std::ofstream out(file);
+    for (const std::string& m : bench::compressor_messages(n_peer, n_assets)) out << m << '\n';
+  }
+  WholePipeline whole(n_assets, 1);
+  std::size_t round = 0;
+  const auto pair = bench::interleaved(
+      table.rounds(), [&] { return whole(frames[round++], n); }, [&] { return peer(script, std::filesystem::absolute(file).string()); });
+  std::filesystem::remove(file);
+  table.show({.name = row,
+              .unit = "messages of 6 readings per CPU s",
+              .ours = pair.ours.median,
+              .spread = pair.ours.spread,
+              .peer = who,
+              .theirs = pair.theirs.median,
+              .goal = bench::ratio_at_least(goal),
+              .durable = durable});
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
   bench::Table table(argc, argv);
+  against(table, "pipeline/python", "seed_like.py", "Python like the originals, no transport",
+          "fdatasync per commit | SQLite commit per 100", 100, 10'000);
+  against(table, "pipeline/victoria", "victoria.py", "VictoriaMetrics, lines of 6 values", "fdatasync per commit | nothing synced", 3,
+          200'000);
   const std::tuple<const char*, std::size_t, std::optional<bench::Goal>> sizes[] = {
       {"pipeline/signals_12", 2, bench::at_least(800'000)},
       {"pipeline/signals_10k", 1667, bench::at_least(800'000)},
@@ -106,12 +158,7 @@ int main(int argc, char** argv) {
     if (!table.wants(name)) continue;
     WholePipeline whole(n_assets, 1);
     const std::size_t n = 200'000;
-    const auto rounds = static_cast<std::size_t>(table.rounds() + 1);
-    const auto messages = bench::compressor_messages(n * rounds, n_assets);  // time goes on from round to round
-    std::vector<std::string> frames;
-    for (std::size_t r = 0; r < rounds; ++r)
-      frames.push_back(bench::publish_frames(
-          {messages.begin() + static_cast<std::ptrdiff_t>(r * n), messages.begin() + static_cast<std::ptrdiff_t>((r + 1) * n)}));
+    const auto frames = rounds_of(bench::compressor_messages(n * static_cast<std::size_t>(table.rounds() + 1), n_assets), n);
     std::size_t round = 0;
     const auto ours = bench::repeated(table.rounds(), [&] { return whole(frames[round++], n); });
     table.show({.name = name,

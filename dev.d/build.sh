@@ -88,6 +88,10 @@ bench() {
     else case " ${wanted[*]} " in *" $name "*) ;; *) continue ;; esac; fi
     if [ "$name" = parts ]; then in_root "$program"; else in_root "$program" "$@"; fi
   done
+  if [ ${#wanted[@]} = 0 ] || [[ " ${wanted[*]} " = *" whole "* ]]; then
+    build_all release telltale
+    in_root python3 bench/whole_bench.py "$@"
+  fi
 }
 
 score() {
