@@ -123,6 +123,20 @@ class ConformanceTest : public testing::Test {
                                    .low = 1.5,
                                    .priority = 3,
                                    .begins = true}};
+    engine.reader.letters = {{.id = 9, .source = "sink db", .reason = "other", .text = "refused", .bytes = "{}", .first = now, .last = now},
+                             {.id = 8,
+                              .source = "http",
+                              .reason = "bad_number",
+                              .text = "no number",
+                              .bytes = std::string("\xff\0", 2),
+                              .topic = "a/b",
+                              .first = now,
+                              .last = now,
+                              .count = 3,
+                              .replays = 1,
+                              .replayed = now}};
+    engine.reader.conflict_rows = {{.sequence = 4, .asset = "COMP-001", .signal = "vibration", .time = now, .value = 2}};
+    engine.reader.gap_rows = {{.place = "journal", .from = 2, .to = 3, .count = 7, .reason = "damaged", .at = now}};
     engine.reader.kept = {{.asset = "COMP-001", .time = now, .values = {{"vibration", 2.5}}, .texts = {{"fault_type", "RPM_DROP"}}}};
   }
   void expect_as_contract(const std::string& path, const std::string& target, const std::string& body = {}) {
@@ -138,11 +152,34 @@ class ConformanceTest : public testing::Test {
 
 TEST_F(ConformanceTest, OurRoutesAnswerAsTheContractSays) {
   start(Compat::fermenter);
-  for (const auto* target :
-       {"/api/v1/assets", "/api/v1/signals", "/api/v1/anomalies", "/api/v1/alarms", "/api/v1/ledger", "/api/v1/sources", "/api/v1/status",
-        "/api/v1/statistics", "/livez", "/readyz", "/tags", "/data", "/anomalies", "/stats", "/health", "/", "/api/v1/live"})
+  for (const auto* target : {"/api/v1/assets",
+                             "/api/v1/signals",
+                             "/api/v1/anomalies",
+                             "/api/v1/alarms",
+                             "/api/v1/ledger",
+                             "/api/v1/sources",
+                             "/api/v1/status",
+                             "/api/v1/statistics",
+                             "/api/v1/dead-letters",
+                             "/api/v1/conflicts",
+                             "/api/v1/gaps",
+                             "/livez",
+                             "/readyz",
+                             "/tags",
+                             "/data",
+                             "/anomalies",
+                             "/stats",
+                             "/health",
+                             "/",
+                             "/api/v1/live"})
     expect_as_contract(target, target);
   expect_as_contract("/api/v1/alarms", "/api/v1/alarms?state=all&limit=1");
+  expect_as_contract("/api/v1/dead-letters", "/api/v1/dead-letters?state=some");
+  expect_as_contract("/api/v1/dead-letters/{id}", "/api/v1/dead-letters/8");
+  expect_as_contract("/api/v1/dead-letters/{id}", "/api/v1/dead-letters/none");
+  expect_as_contract("/api/v1/dead-letters/{id}/replay", "/api/v1/dead-letters/8/replay", "{}");
+  expect_as_contract("/api/v1/dead-letters/{id}/replay", "/api/v1/dead-letters/9/replay", "{}");
+  expect_as_contract("/api/v1/dead-letters/purge", "/api/v1/dead-letters/purge", R"({"reason":"none"})");
   expect_as_contract("/api/v1/alarms/{id}", "/api/v1/alarms/cleared");
   expect_as_contract("/api/v1/alarms/{id}", "/api/v1/alarms/none");
   expect_as_contract("/api/v1/assets/{asset}", "/api/v1/assets/COMP-001");

@@ -115,8 +115,26 @@ class FakeReader final : public stores::Reader {
     if (found.size() > f.limit) found.resize(f.limit);
     return found;
   }
-  Result<std::vector<stores::DeadLetterRow>> dead_letters(std::size_t) const override { return std::vector<stores::DeadLetterRow>{}; }
-  Result<std::vector<stores::GapRow>> gaps(std::size_t) const override { return std::vector<stores::GapRow>{}; }
+  Result<std::vector<stores::DeadLetterRow>> dead_letters(const stores::DeadLetterFilter& f) const override {
+    std::lock_guard lock(mutex);
+    std::vector<stores::DeadLetterRow> found;
+    for (const auto& l : letters)
+      if ((!f.id || l.id == *f.id) && (!f.before_id || l.id < *f.before_id) && (f.source.empty() || l.source == f.source) &&
+          (f.reason.empty() || l.reason == f.reason) && (!f.replayed || l.replayed.has_value() == *f.replayed) && found.size() < f.limit)
+        found.push_back(l);
+    return found;
+  }
+  Result<std::vector<stores::ConflictRow>> conflicts(std::size_t limit) const override {
+    std::lock_guard lock(mutex);
+    return std::vector(conflict_rows.begin(), conflict_rows.begin() + static_cast<std::ptrdiff_t>(std::min(limit, conflict_rows.size())));
+  }
+  std::vector<stores::DeadLetterRow> letters;  // newest first
+  std::vector<stores::ConflictRow> conflict_rows;
+  std::vector<stores::GapRow> gap_rows;
+  Result<std::vector<stores::GapRow>> gaps(std::size_t) const override {
+    std::lock_guard lock(mutex);
+    return gap_rows;
+  }
   Result<std::map<std::string, Position>> positions() const override { return std::map<std::string, Position>{}; }
   Result<std::map<std::string, Ledger>> ledger() const override { return std::map<std::string, Ledger>{}; }
   Result<std::vector<std::pair<std::string, std::string>>> signals() const override {
@@ -197,6 +215,17 @@ class FakeEngine final : public engine::Engine, public sources::Inlet {
   void listen(std::weak_ptr<engine::Listener> listener) override {
     std::lock_guard lock(listeners_mutex_);
     listeners_.push_back(std::move(listener));
+  }
+  void replay(const stores::DeadLetterRow& letter, std::function<void(Result<std::vector<Verdict>>)> done) override {
+    if (letter.stage() == "deliver") return done(failed(ErrorKind::refused, "it was for a sink"));
+    done(std::vector<Verdict>{{.kind = Verdict::Kind::stored}});
+  }
+  void purge(const engine::DeadLetterPurge& purge, std::function<void(Result<void>)> done) override {
+    {
+      std::lock_guard lock(reader.mutex);
+      std::erase_if(reader.letters, [&](const auto& l) { return !purge.id || l.id == *purge.id; });
+    }
+    done({});
   }
   Inlet& inlet(const std::string&) override { return *this; }
   void add_routes(Router&) override {}

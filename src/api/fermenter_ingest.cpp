@@ -15,7 +15,8 @@ namespace {
 const std::string source_name = "http";
 
 struct Ingest {
-  explicit Ingest(const ApiPtr& a) : api(a), decoders(readings_mapping(), *a->engine.site().plant, a->engine.names()) {}
+  explicit Ingest(const ApiPtr& a)
+      : api(a), decoders(decoders::readings_mapping(), *a->engine.site().plant, a->engine.names(), a->engine.clock()) {}
   const ApiPtr api;
   Decoders decoders;
 };
@@ -54,21 +55,6 @@ void write_scalar(JsonOut& json, const Scalar& value) {
     std::isfinite(*number) ? json.value(*number) : json.raw(*number > 0 ? "1e999" : "-1e999");
   else
     json.null();
-}
-
-/// As a line that the readings' decoder reads. An unusable item is passed on as something that it refuses with a reason of its own.
-void append_line(std::string& lines, const FlatItem& item, const SignalTags& tags) {
-  JsonOut json;
-  json.object();
-  if (trouble_of(item).empty()) {
-    const TaggedSignal signal = tags.resolve(tag_of(item));
-    json.field("asset", signal.asset).field("signal", signal.signal).key("time");
-    write_scalar(json, *item.find("timestamp"));
-    json.key("value");
-    write_scalar(json, *item.find("value"));
-  }
-  json.end();
-  lines += json.text() + "\n";
 }
 
 /// Was it flagged? A reading that had come before is looked up: its verdict says only that.
@@ -162,6 +148,20 @@ void post(const std::shared_ptr<Ingest>& ingest, const HttpRequest& request, Ans
 }
 
 }  // namespace
+
+void append_line(std::string& lines, const FlatItem& item, const SignalTags& tags) {
+  JsonOut json;
+  json.object();
+  if (trouble_of(item).empty()) {
+    const TaggedSignal signal = tags.resolve(tag_of(item));
+    json.field("asset", signal.asset).field("signal", signal.signal).key("time");
+    write_scalar(json, *item.find("timestamp"));
+    json.key("value");
+    write_scalar(json, *item.find("value"));
+  }
+  json.end();
+  lines += json.text() + "\n";
+}
 
 void add_fermenter_ingest(RouteTable& routes, ApiPtr api) {
   const auto ingest = std::make_shared<Ingest>(api);

@@ -71,7 +71,7 @@ Result<Intake> Decoders::decode(std::string_view body, BodyKind kind, Time arriv
 
 Result<std::unique_ptr<decoders::Decoder>> Decoders::borrow() {
   std::lock_guard lock(mutex_);
-  if (idle_.empty()) return decoders::make_decoder(mapping_, plant_, names_);
+  if (idle_.empty()) return decoders::make_decoder(mapping_, plant_, names_, {.clock = &clock_});
   auto decoder = std::move(idle_.back());
   idle_.pop_back();
   return decoder;
@@ -80,19 +80,6 @@ Result<std::unique_ptr<decoders::Decoder>> Decoders::borrow() {
 void Decoders::give_back(std::unique_ptr<decoders::Decoder> decoder) {
   std::lock_guard lock(mutex_);
   idle_.push_back(std::move(decoder));
-}
-
-decoders::Mapping readings_mapping() {
-  return {.name = "readings",
-          .about = "POST /api/v1/readings",
-          .asset = {"/asset"},
-          .signal = {"/signal"},
-          .value = {"/value"},
-          .unit = {"/unit"},
-          .quality = {"/quality"},
-          .time = {"/time"},
-          .values = {"/values"},
-          .others = false};
 }
 
 }  // namespace telltale::api

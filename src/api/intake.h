@@ -36,8 +36,8 @@ enum class BodyKind : std::uint8_t { json, json_lines };
 /// Any thread: decoders are for one thread at a time and are lent out.
 class Decoders {
  public:
-  Decoders(decoders::Mapping mapping, const machines::Plant& plant, Names& names)
-      : mapping_(std::move(mapping)), plant_(plant), names_(names) {}
+  Decoders(decoders::Mapping mapping, const machines::Plant& plant, Names& names, const Clock& clock)
+      : mapping_(std::move(mapping)), plant_(plant), names_(names), clock_(clock) {}
   /// errors   config: the body as a whole cannot be used; refused: too many readings
   Result<Intake> decode(std::string_view body, BodyKind kind, Time arrival);
 
@@ -48,11 +48,9 @@ class Decoders {
   const decoders::Mapping mapping_;
   const machines::Plant& plant_;
   Names& names_;
+  const Clock& clock_;
   std::mutex mutex_;
   std::vector<std::unique_ptr<decoders::Decoder>> idle_;
 };
-
-/// {"asset", "signal", "time", "value", "unit", "quality"} or {"asset", "time", "values": {...}}.
-decoders::Mapping readings_mapping();
 
 }  // namespace telltale::api

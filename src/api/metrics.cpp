@@ -80,6 +80,32 @@ void add_sources(Exposition& out, const engine::EngineStatus& status) {
                std::uint64_t{s.state == engine::SourceStatus::State::running || s.state == engine::SourceStatus::State::ended});
 }
 
+/// Contract C1: received is the sum of all others at every moment.
+void add_ledger(Exposition& out, const engine::EngineStatus& status) {
+  const Ledger& l = status.total;
+  out.family("telltale_ledger_total", "gauge", "Readings of all sources since the data folder was made, by what became of them.");
+  for (const auto& [result, n] : {std::pair{"received", l.received},
+                                  {"stored", l.stored},
+                                  {"duplicate", l.duplicate},
+                                  {"conflict", l.conflict},
+                                  {"dead_letter", l.dead_letter},
+                                  {"rejected", l.rejected},
+                                  {"in_flight", l.in_flight}})
+    out.sample({{"result", result}}, n);
+  out.family("telltale_ledger_balanced", "gauge", "1 while received is the sum of all others, for every source and in total.");
+  const bool each = std::ranges::all_of(status.sources, [](const auto& s) { return s.ledger.balances(); });
+  out.sample({}, std::uint64_t{each && l.balances()});
+}
+
+void add_disk(Exposition& out, const engine::EngineStatus& status) {
+  out.family("telltale_read_only", "gauge", "1 while nothing is taken for want of room.");
+  out.sample({}, std::uint64_t{status.read_only});
+  out.family("telltale_disk_free_bytes", "gauge", "Free room on the disk of the data folder.");
+  out.sample({}, status.disk.free);
+  out.family("telltale_disk_size_bytes", "gauge", "Size of that disk.");
+  out.sample({}, status.disk.total);
+}
+
 void add_sinks(Exposition& out, const engine::EngineStatus& status) {
   out.family("telltale_sink_delivered_total", "counter", "Items that a sink surely took.");
   for (const auto& s : status.sinks) out.sample({{"sink", s.name}}, s.delivered);
@@ -154,6 +180,8 @@ std::string metrics_text(const engine::Engine& engine, const LiveHub& hub, const
   Exposition out;
   add_engine(out, status);
   add_sources(out, status);
+  add_ledger(out, status);
+  add_disk(out, status);
   add_sinks(out, status);
   add_alarms(out, engine);
   add_server(out, hub, counters);

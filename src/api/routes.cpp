@@ -9,6 +9,7 @@ void add_all_routes(RouteTable& routes, ApiPtr api) {
   add_readings_routes(routes, api);
   add_series_routes(routes, api);
   add_alarm_routes(routes, api);
+  add_loss_routes(routes, api);
   add_engine_routes(routes, api);
   add_page_routes(routes, api);
   add_fermenter_routes(routes, api);

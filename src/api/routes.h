@@ -29,6 +29,7 @@ void add_asset_routes(RouteTable& routes, ApiPtr api);       // assets, signals
 void add_readings_routes(RouteTable& routes, ApiPtr api);    // POST readings
 void add_series_routes(RouteTable& routes, ApiPtr api);      // series, statistics
 void add_alarm_routes(RouteTable& routes, ApiPtr api);       // anomalies, alarms, acknowledge
+void add_loss_routes(RouteTable& routes, ApiPtr api);        // dead letters, conflicts, gaps
 void add_engine_routes(RouteTable& routes, ApiPtr api);      // ledger, sources, status, live, probes, metrics
 void add_page_routes(RouteTable& routes, ApiPtr api);        // the page, its files, /docs, the contract, the schema
 void add_fermenter_routes(RouteTable& routes, ApiPtr api);   // tags, data, anomalies, ingest, stats, health

@@ -1,13 +1,18 @@
 // What the routes answer: shapes of the contract and of the originals, verdicts, pages, metrics.
 #include <gtest/gtest.h>
 
+#include <filesystem>
+#include <fstream>
+
 #include <regex>
 #include <sstream>
 
 #include "api/fake_engine_test.h"
+#include "api/fermenter.h"
 #include "api/gzip.h"
 #include "api/server.h"
 #include "api/test_client_test.h"
+#include "stores/scratch_directory.h"
 
 namespace telltale::api {
 namespace {
@@ -250,6 +255,40 @@ TEST_F(RoutesTest, AFullQueueIs429AndReadOnly503AndBothSayWhenToTryAgain) {
   EXPECT_TRUE(get("/api/v1/ledger").at("balanced").as_bool());
 }
 
+TEST_F(RoutesTest, ContractC7DeadLettersAreListedShownReplayedAndPurged) {
+  const Time now = engine.clock_.now();
+  engine.reader.letters = {
+      {.id = 30, .source = "sink db", .reason = "other", .text = "refused", .bytes = "{}", .first = now, .last = now},
+      {.id = 20, .source = "http", .reason = "no_time", .text = "no time", .bytes = "{\"a\":1}", .first = now, .last = now},
+      {.id = 10,
+       .source = "http",
+       .reason = "bad_number",
+       .text = "no number",
+       .bytes = std::string("\xff\x00\x01", 3),
+       .first = now,
+       .last = now}};
+  const auto page = get("/api/v1/dead-letters?limit=2");
+  EXPECT_EQ(page.at("dead_letters").as_array().size(), 2u);
+  EXPECT_EQ(text(page.at("next_cursor")), "20");
+  const auto rest = get("/api/v1/dead-letters?limit=2&cursor=20");
+  EXPECT_EQ(text(rest.at("dead_letters").as_array().at(0).at("id")), "10");
+  EXPECT_TRUE(rest.at("next_cursor").is_null());
+  EXPECT_EQ(get("/api/v1/dead-letters?source=http&reason=no_time").at("dead_letters").as_array().size(), 1u);
+  EXPECT_EQ(text(get("/api/v1/dead-letters/20").at("content")), "{\"a\":1}");
+  EXPECT_EQ(text(get("/api/v1/dead-letters/10").at("content")), "/wAB") << "bytes that are no text come as base64";
+  get("/api/v1/dead-letters/11", 404);
+  get("/api/v1/dead-letters?cursor=x", 400);
+  EXPECT_EQ(text(post("/api/v1/dead-letters/20/replay", "{}", 200).at("verdicts").as_array().at(0)), "stored");
+  EXPECT_EQ(text(post("/api/v1/dead-letters/30/replay", "{}", 409).at("error").at("message")), "it was for a sink");
+  post("/api/v1/dead-letters/31/replay", "{}", 404);
+  for (const char* body :
+       {"{}", R"({"all":"no"})", R"({"id":"x"})", R"({"before":"noon"})", R"({"reason":"bad mood"})", R"({"colour":"red"})"})
+    post("/api/v1/dead-letters/purge", body, 400);
+  EXPECT_EQ(engine.reader.letters.size(), 3u);
+  EXPECT_EQ(TestClient(server->port()).post("/api/v1/dead-letters/purge", R"({"id":"20"})").status, 204);
+  EXPECT_EQ(engine.reader.letters.size(), 2u);
+}
+
 // ---- the fermenter monitor
 
 TEST_F(RoutesTest, TheFermentersRoutesKeepTheirShapes) {
@@ -419,6 +458,10 @@ TEST_F(RoutesTest, MetricsFollowTheFormatAndCarryTheNamesThatScrapesKnow) {
   EXPECT_EQ(values.at("telltale_ingest_messages_total{source=\"http\",result=\"stored\"}"), 1);
   EXPECT_EQ(values.at("telltale_ingest_received_total{source=\"a \\\"quoted\\\" source\"}"), 3);
   EXPECT_EQ(values.at("telltale_alarms_active{priority=\"2\"}"), 1);
+  EXPECT_EQ(values.at("telltale_ledger_balanced"), 1);
+  EXPECT_EQ(values.at("telltale_ledger_total{result=\"received\"}"), 1);
+  EXPECT_EQ(values.at("telltale_ledger_total{result=\"stored\"}"), 1);
+  EXPECT_EQ(values.at("telltale_read_only"), 0);
   EXPECT_EQ(values.at("mqtt_ingest_total"), 3);
   EXPECT_EQ(values.at("mqtt_ingest_errors_total"), 1);
   EXPECT_TRUE(values.contains("validation_errors_total"));
@@ -431,6 +474,32 @@ TEST_F(RoutesTest, NotReadySaysWhy) {
   EXPECT_TRUE(get("/livez").at("ok").as_bool());
   EXPECT_EQ(text(get("/api/v1/status").at("site")), "Test");
   EXPECT_EQ(text(get("/api/v1/sources").at("sources").as_array()[0].at("state")), "connected");
+}
+
+TEST_F(RoutesTest, ContractC12TheOriginalsRetryQueueIsStoredUnderItsOwnTimesAndRenamed) {
+  const auto folder = stores::ScratchDirectory();
+  const std::string path = folder.path() + "/failed_measurements.jsonl";
+  std::ofstream(path)
+      << R"({"timestamp":"2026-11-21T10:00:00","tag":"ph","value":7.1,"is_anomaly":false,"retry_count":3,"first_failed_at":"x"})"
+      << "\n\nno json at all\n"
+      << R"({"timestamp":"2026-11-21T10:00:01","tag":"ph","value":7.2,"is_anomaly":false,"retry_count":1,"first_failed_at":"x"})"
+      << "\n";
+  Counters counters;
+  const auto at_once = [](std::function<void()> task) { task(); };
+  const auto hub = std::make_shared<LiveHub>(engine, Limits{});
+  const auto api = std::make_shared<const Api>(engine, ServerOptions{}, hub, counters, at_once);
+  engine.taken = sources::Inlet::Taken::read_only;
+  recover_failed_measurements(api, folder.path());
+  EXPECT_TRUE(std::filesystem::exists(path)) << "not taken: the next start reads it";
+  engine.taken = sources::Inlet::Taken::accepted;
+  recover_failed_measurements(api, folder.path());
+  EXPECT_FALSE(std::filesystem::exists(path));
+  EXPECT_TRUE(std::filesystem::exists(path + ".imported"));
+  const auto rows = get("/data?tag=ph").as_array();
+  ASSERT_EQ(rows.size(), 2u);
+  EXPECT_EQ(text(rows[0].at("timestamp")), "2026-11-21T10:00:00");
+  EXPECT_EQ(get("/api/v1/ledger").at("total").at("dead_letter").to_number<int>(), 1);
+  recover_failed_measurements(api, folder.path());
 }
 
 }  // namespace

@@ -1,6 +1,8 @@
 // The HTTP and WebSocket server: listens, counts connections, starts sessions, stops.
 #include "api/server.h"
 
+#include "api/fermenter.h"
+
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
@@ -40,7 +42,8 @@ class TcpServer final : public Server {
 
   Result<void> listen(engine::Engine& engine) {
     core_.hub = std::make_shared<LiveHub>(engine, core_.options.limits);
-    add_all_routes(core_.routes, std::make_shared<const Api>(engine, core_.options, core_.hub, core_.counters, on_worker()));
+    const auto api = std::make_shared<const Api>(engine, core_.options, core_.hub, core_.counters, on_worker());
+    add_all_routes(core_.routes, api);
     if (!core_.routes.mistakes().empty())
       return failed(ErrorKind::config, "route " + core_.routes.mistakes().front(), "give the served source another path");
     if (auto bound = bind(); !bound) return bound;
@@ -49,6 +52,9 @@ class TcpServer final : public Server {
     tick();
     status();
     thread_ = std::thread([this] { core_.io.run(); });
+    // The original kept it where it was started; who moved its data folder finds it there.
+    for (const std::string& folder : {std::string("."), engine.site().store.text("directory")})
+      api->later([api, folder] { recover_failed_measurements(api, folder); });
     return {};
   }
 

@@ -12,6 +12,7 @@
 
 #include "cli/words_for_people.h"
 #include "clients/tcp_probe.h"
+#include "stores/inspection.h"
 #include "stores/store.h"
 
 namespace telltale::cli {
@@ -82,6 +83,42 @@ void check_settings(const std::string& who, const Settings& settings, std::span<
   }
 }
 
+void check_whole(const std::string& directory, const Report& report) {
+  const auto found = stores::inspect(directory);
+  if (!found) return report({Health::bad, "store", found.error().message, found.error().hint});
+  for (const std::string& damage : found->table_damage)
+    report({Health::bad, "tables", damage, "stop the engine and start it: the tables are set aside and built anew"});
+  for (const std::string& damage : found->journal_damage)
+    report({Health::bad, "journal", damage, "restore a backup where these readings matter; all others are served"});
+  if (found->table_damage.empty() && found->journal_damage.empty())
+    report(
+        {Health::good, "store", "tables whole, " + counted(found->entries, "input", "inputs") + " of the journal read without a gap", ""});
+}
+
+/// What the store itself lists as not in history or not delivered.
+void check_losses(const stores::Reader& reader, const Report& report) {
+  constexpr std::size_t most = 1000;
+  const auto number = [](std::size_t n, std::string_view one, std::string_view many) {
+    return (n == most ? "at least " : "") + counted(n, one, many);
+  };
+  if (const auto gaps = reader.gaps(most); gaps && !gaps->empty()) {
+    const stores::GapRow& last = gaps->front();
+    report({Health::warning, "gaps",
+            number(gaps->size(), "range", "ranges") + " missing; the newest at " + last.place + ", inputs " + grouped(last.from) + " to " +
+                grouped(last.to) + ", " + grouped(last.count) + " things: " + last.reason,
+            "GET /api/v1/gaps lists them"});
+  }
+  if (const auto conflicts = reader.conflicts(most); conflicts && !conflicts->empty())
+    report({Health::warning, "conflicts",
+            number(conflicts->size(), "reading", "readings") + " under a time that had another value; the newest: " +
+                conflicts->front().asset + " " + conflicts->front().signal + " at " + to_rfc3339(conflicts->front().time),
+            "do two devices send under one name? GET /api/v1/conflicts lists them"});
+  if (const auto letters = reader.dead_letters({.replayed = false, .limit = most}); letters && !letters->empty())
+    report({Health::warning, "dead letters",
+            number(letters->size(), "kept", "kept") + "; the newest of " + letters->front().source + ": " + letters->front().text,
+            "telltale dead-letters lists them, and replays them when the cause is mended"});
+}
+
 }  // namespace
 
 void check_clock(const Report& report) {
@@ -125,6 +162,8 @@ void check_store(const std::string& directory, const Report& report) {
               grouped(total.duplicate) + " duplicate, " + grouped(total.conflict) + " conflicting, " +
               counted(total.dead_letter, "dead letter", "dead letters"),
           ""});
+  check_losses(**reader, report);
+  check_whole(directory, report);
 }
 
 void check_addresses(const engine::Site& site, const Report& report) {

@@ -73,6 +73,7 @@ int run_doctor(Call& call) {
     report({Health::warning, "site", "no sources: readings can come only over HTTP", "telltale init mqtt://HOST finds what a broker has"});
   check_store(call.has("--data") ? call.text("--data") : site->store.text("directory"), report);
   check_addresses(*site, report);
+  check_brokers(*site, report);
   check_engine(url_for(call, *site), false, report);
   return findings.close();
 }

@@ -11,6 +11,7 @@ Command alarms();
 Command check();
 Command config();
 Command demo();
+Command dead_letters();
 Command detect();
 Command doctor();
 Command generate();
@@ -24,8 +25,8 @@ Command version();
 
 inline std::vector<Command> all_words() {
   return {
-      demo(),  detect(), init(),  run(),    simulate(), replay(),  import_history(),
-      check(), config(), query(), alarms(), doctor(),   version(), generate(),
+      demo(),  detect(), init(),  run(),    simulate(),     replay(), import_history(), check(),
+      config(), query(),  alarms(), dead_letters(), doctor(), version(), generate(),
   };
 }
 

@@ -11,8 +11,9 @@ namespace telltale {
 class Clock {
  public:
   virtual ~Clock() = default;
-  virtual Time now() const = 0;          // UTC; may step
-  virtual Nanoseconds boot() const = 0;  // since boot, suspend included; never steps
+  virtual Time now() const = 0;                       // UTC; may step
+  virtual Nanoseconds boot() const = 0;               // since boot, suspend included; never steps
+  virtual bool synchronised() const { return true; }  // now() is held against other clocks: what is far ahead of it is wrong
   static const Clock& system();
 };
 
@@ -26,9 +27,12 @@ class ManualClock final : public Clock {
     boot_ += d.count();
   }
   void step_wall(Nanoseconds d) { now_ += d.count(); }
+  bool synchronised() const override { return synchronised_; }
+  void synchronised(bool yes) { synchronised_ = yes; }
 
  private:
   std::atomic<std::int64_t> now_, boot_{0};
+  std::atomic<bool> synchronised_ = true;
 };
 
 }  // namespace telltale

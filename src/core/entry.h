@@ -66,6 +66,10 @@ struct Command {
   std::string note;
 };
 
+/// Verb of a command that takes dead letters away: `target` is the id of one, or empty; `note` then has the lines source, reason and
+/// "before" in ns, each empty where it is not asked for. It goes to the tables, to no lane.
+inline constexpr std::string_view purge_dead_letters = "purge_dead_letters";
+
 struct Entry {
   Sequence sequence = 0;
   EntryKind kind = EntryKind::batch;

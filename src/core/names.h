@@ -12,6 +12,8 @@
 #include <unordered_map>
 #include <vector>
 
+#include "core/clock.h"
+
 namespace telltale {
 
 using AssetId = std::uint32_t;
@@ -19,11 +21,19 @@ using SignalId = std::uint32_t;  // one signal of one asset
 inline constexpr SignalId no_signal = 0xffffffffu;
 inline constexpr AssetId no_asset = 0xffffffffu;
 
+/// How many new names are taken (contract C14). What is known keeps working whatever the limits say.
+struct NewNames {
+  std::size_t most_signals = 100'000;
+  double per_second = 0;         // new ones over time; 0: as they come
+  double burst = 1000;           // so many at once
+  const Clock* clock = nullptr;  // of `per_second`
+};
+
 /// Any thread. Ids count up from 0, are valid for the life of the table and never leave the process.
 class Names {
  public:
-  /// @param max_signals  how many signals are interned at most (contract C14); known ones keep working beyond it
-  explicit Names(std::size_t max_signals = 100'000) : max_signals_(max_signals) {}
+  explicit Names(std::size_t max_signals = 100'000) : Names(NewNames{.most_signals = max_signals}) {}
+  explicit Names(const NewNames& limits) : limits_(limits), tokens_(limits.burst) {}
   Names(const Names&) = delete;
   Names& operator=(const Names&) = delete;
 
@@ -32,7 +42,11 @@ class Names {
   std::optional<SignalId> signal(AssetId asset, std::string_view name);
   /// The id of a signal that the journal or a state names: it was admitted once, so no limit refuses it.
   SignalId known_signal(AssetId asset, std::string_view name);
-  std::optional<SignalId> signal(std::string_view asset, std::string_view name) { return signal(this->asset(asset), name); }
+  enum class Expected : bool { no, yes };  // yes: the site declares it, so it is finite and no rate holds it up
+  /// The asset is interned with its signal or not at all.
+  std::optional<SignalId> signal(std::string_view asset, std::string_view name, Expected expected = Expected::no);
+  /// As asset(), within the limits of new names.
+  std::optional<AssetId> admitted_asset(std::string_view name);
   std::optional<AssetId> find_asset(std::string_view name) const;
   std::optional<SignalId> find(std::string_view asset, std::string_view signal) const;
 
@@ -44,7 +58,11 @@ class Names {
   std::vector<SignalId> signals_of(AssetId) const;
 
  private:
-  std::optional<SignalId> intern(AssetId asset, std::string_view name, std::size_t most);
+  std::optional<SignalId> intern(AssetId asset, std::string_view name, bool limited);
+  AssetId add_asset(std::string_view name);  // the lock is held, and in the next three
+  SignalId add_signal(AssetId asset, std::string_view name);
+  std::optional<SignalId> known(std::string_view asset, std::string_view name) const;
+  bool admit(Expected expected);
   struct Signal {
     AssetId asset;
     std::string name;
@@ -54,7 +72,9 @@ class Names {
     std::map<std::string, SignalId, std::less<>> signals;
   };
   mutable std::shared_mutex mutex_;
-  const std::size_t max_signals_;
+  const NewNames limits_;
+  double tokens_;             // of the bucket
+  Nanoseconds filled_{-1};    // boot time of its last filling; -1: never
   std::deque<Asset> assets_;  // deques: elements never move, so views into them stay valid
   std::deque<Signal> signals_;
   std::unordered_map<std::string_view, AssetId> by_name_;

@@ -38,6 +38,36 @@ TEST(Names, AdmitWhatTheJournalNamesBeyondTheLimit) {
   EXPECT_EQ(names.signal(asset, "z"), std::nullopt);
 }
 
+TEST(Names, ContractC14AHundredNewOnesASecondAfterABurstOfAThousand) {
+  ManualClock clock{Time{}};
+  Names names(NewNames{.per_second = 100, .burst = 1000, .clock = &clock});
+  std::size_t n = 0;
+  const auto admitted = [&](std::size_t tries) {
+    std::size_t yes = 0;
+    for (std::size_t k = 0; k < tries; ++k) yes += names.signal("asset" + std::to_string(++n), "x") ? 1u : 0u;
+    return yes;
+  };
+  EXPECT_EQ(admitted(5000), 1000u);
+  EXPECT_EQ(names.n_assets(), 1000u) << "a refused signal leaves no asset behind";
+  EXPECT_TRUE(names.signal("asset1", "x")) << "known ones keep working";
+  clock.advance(std::chrono::seconds(1));
+  EXPECT_EQ(admitted(5000), 100u);
+  clock.advance(std::chrono::milliseconds(20));
+  EXPECT_EQ(admitted(5000), 2u);
+  clock.advance(std::chrono::hours(1));
+  EXPECT_EQ(admitted(5000), 1000u);
+  EXPECT_EQ(names.admitted_asset("one more"), std::nullopt);
+  EXPECT_TRUE(names.signal("declared", "y", Names::Expected::yes)) << "the site says that it is there";
+}
+
+TEST(Names, ContractC14AssetsAreBoundedToo) {
+  Names names(3);
+  for (const char* name : {"a", "b", "c", "d"}) names.admitted_asset(name);
+  EXPECT_EQ(names.admitted_asset("e"), std::nullopt);
+  EXPECT_EQ(names.signal("e", "x"), std::nullopt);
+  EXPECT_EQ(names.n_assets(), 4u);
+}
+
 TEST(Names, AgreeBetweenThreads) {
   Names names;
   std::vector<std::vector<SignalId>> seen(4);

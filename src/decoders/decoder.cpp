@@ -10,7 +10,7 @@ namespace telltale::decoders {
 Result<std::unique_ptr<Decoder>> make_decoder(const Mapping& mapping, const machines::Plant& plant, Names& names,
                                               const DecoderOptions& options) {
   return Zone::find(options.zone).transform([&](const Zone& zone) {
-    const StampRules rules{zone, mapping.epoch, options.time_required, options.reject_future};
+    const StampRules rules{zone, mapping.epoch, options.time_required, options.reject_future, options.clock};
     const auto make = mapping.format == MessageFormat::csv ? make_csv_decoder : make_json_decoder;
     return make(mapping, plant, names, options, rules);
   });

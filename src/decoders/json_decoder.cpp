@@ -204,9 +204,11 @@ void JsonDecoder::add_leaf(const Group& group, Context& context, std::size_t ind
   const Leaf& leaf = group.leaves[index];
   const LeafRole& role = context.layout->roles[index];
   if (role.kind == LeafRole::Kind::text) {
-    if (leaf.kind != Leaf::Kind::null)
-      batch.texts.push_back({slots_of(context).asset, context.stamp.time, role.name, std::string(leaf.text)});
-    return;
+    if (leaf.kind == Leaf::Kind::null) return;
+    AssetId& asset = slots_of(context).asset;
+    if (asset == no_asset) asset = slots_.names().admitted_asset(context.asset).value_or(no_asset);
+    if (asset == no_asset) return add_rejected(batch, DeadLetterReason::cardinality, no_more_assets(context.asset), group.bytes);
+    return batch.texts.push_back({asset, context.stamp.time, role.name, std::string(leaf.text)});
   }
   if (role.kind != LeafRole::Kind::signal) return;
   if (leaf.kind == Leaf::Kind::array) return note_unmapped(batch, std::string(payload_.topic) + " " + role.name + " (an array)");

@@ -166,4 +166,17 @@ Result<Mapping> find_mapping(const std::string& name, const std::string& folder)
                 near.empty() ? "known: " + known + "; or the path of a file of your own" : "did you mean '" + std::string(near) + "'?");
 }
 
+Mapping readings_mapping() {
+  return {.name = "readings",
+          .about = "POST /api/v1/readings",
+          .asset = {"/asset"},
+          .signal = {"/signal"},
+          .value = {"/value"},
+          .unit = {"/unit"},
+          .quality = {"/quality"},
+          .time = {"/time"},
+          .values = {"/values"},
+          .others = false};
+}
+
 }  // namespace telltale::decoders

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "core/clock.h"
 #include "core/names.h"
 #include "core/result.h"
 #include "decoders/decoder.h"
@@ -53,16 +54,18 @@ struct DecoderLimits {
   std::size_t body = 1u << 20;  // bytes of one payload
   std::size_t items = 10'000;   // readings of one payload
   std::size_t depth = 16;
-  std::size_t name = 256;   // bytes
-  std::size_t text = 4096;  // bytes
+  std::size_t name = 256;                // bytes
+  std::size_t text = 4096;               // bytes
+  bool new_signals_at_any_rate = false;  // the names stand in a file of the site's owner
 };
 
 struct DecoderOptions {
-  std::string zone;            // of times without one: "+02:00", "Europe/Berlin"; empty: UTC
-  bool time_required = false;  // a message without time is a dead letter, else it gets its arrival time, marked
-  bool reject_future = true;   // more than 5 min ahead of arrival is a dead letter; else marked (the system clock is not synchronised)
-  std::string default_asset;   // when neither message nor topic names one; empty: such a message is a dead letter
-  bool learn_shapes = true;    // false: every text goes to the general reader, for comparison
+  std::string zone;              // of times without one: "+02:00", "Europe/Berlin"; empty: UTC
+  bool time_required = false;    // a message without time is a dead letter, else it gets its arrival time, marked
+  bool reject_future = true;     // more than 5 min ahead of arrival is a dead letter; else marked
+  const Clock* clock = nullptr;  // arrival's: while it is not synchronised nothing is refused for being ahead of it
+  std::string default_asset;     // when neither message nor topic names one; empty: such a message is a dead letter
+  bool learn_shapes = true;      // false: every text goes to the general reader, for comparison
   DecoderLimits limits = {};
 };
 
@@ -73,6 +76,8 @@ Result<Mapping> parse_mapping(std::string_view yaml, const std::string& file_nam
 /// errors   config: no such mapping, with the nearest name; or the mistakes of the file
 Result<Mapping> find_mapping(const std::string& name, const std::string& folder);
 std::vector<std::string_view> mapping_names();
+/// What POST /api/v1/readings takes: {"asset", "signal", "time", "value", "unit", "quality"} or {"asset", "time", "values": {...}}.
+Mapping readings_mapping();
 
 /// @param plant, names  must outlive the decoder
 /// errors   config: a unit that does not fit its signal, an unknown zone

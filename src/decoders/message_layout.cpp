@@ -118,7 +118,7 @@ AssetSlots& Layout::slots_of(std::string_view asset, Names& names) {
   constexpr std::size_t most_assets = 10'000;
   if (const auto known = slots.find(asset); known != slots.end()) return known->second;
   if (slots.size() >= most_assets) slots.clear();
-  return slots.emplace(asset, AssetSlots{names.asset(asset), std::vector<const Slot*>(roles.size())}).first->second;
+  return slots.emplace(asset, AssetSlots{names.find_asset(asset).value_or(no_asset), std::vector<const Slot*>(roles.size())}).first->second;
 }
 
 bool Layout::fits(const Group& group, bool with_signal_in_topic) const {

@@ -23,6 +23,11 @@ const Slot& SignalSlots::find(std::string_view asset, std::string_view signal, s
       return refused_;
     }
   }
+  // A unit matters where the signal has one; else senders could make up units without end.
+  if (!unit.empty()) {
+    const machines::SignalType* type = plant_.signal(asset, signal);
+    if (!type || type->unit.empty()) unit = {};
+  }
   key_.assign(asset).append(1, '\n').append(signal).append(1, '\n').append(unit);
   const auto found = slots_.find(key_);
   if (found != slots_.end()) return found->second;
@@ -43,7 +48,8 @@ Slot SignalSlots::make(std::string_view asset, std::string_view signal, std::str
     }
     slot.conversion = *conversion;
   }
-  const auto id = names_.signal(asset, signal);
+  const auto expected = type || limits_.new_signals_at_any_rate ? Names::Expected::yes : Names::Expected::no;
+  const auto id = names_.signal(asset, signal, expected);
   if (id)
     slot.signal = *id;
   else
@@ -51,6 +57,8 @@ Slot SignalSlots::make(std::string_view asset, std::string_view signal, std::str
     slot.problem = "signal '" + std::string(signal) + "' of '" + std::string(asset) + "' is new, and no more new ones are taken";
   return slot;
 }
+
+std::string no_more_assets(std::string_view asset) { return "asset '" + std::string(asset) + "' is new, and no more new ones are taken"; }
 
 void add_rejected(Batch& batch, DeadLetterReason reason, std::string text, std::string_view bytes) {
   batch.reject(batch.n_items++, reason, std::move(text), bytes);

@@ -44,6 +44,9 @@ class SignalSlots {
 /// Why a text cannot be the name of an asset or signal; nullopt: it can.
 std::optional<std::string> name_problem(std::string_view name, std::size_t most_bytes);
 
+/// Words for an asset that is new where no more new ones are taken.
+std::string no_more_assets(std::string_view asset);
+
 /// Appends the value as item `batch.n_items` and counts the item: a reading, or one rejected where the slot or the value says so.
 /// @param value  NaN: the source says that there is no value
 void add_reading(Batch& batch, const Slot& slot, Time time, double value, Quality quality, std::string_view bytes);

@@ -35,11 +35,11 @@ Result<Time> read_time(std::string_view text, const StampRules& rules, bool& zon
 }
 
 void check_future(Stamp& stamp, Time arrival, const StampRules& rules) {
-  const auto ahead = stamp.time - arrival;
-  if (ahead <= std::chrono::minutes(5)) return;
-  if (!rules.reject_future) return stamp.marks.mark(Reason::future, Grade::uncertain);
+  if (stamp.time <= arrival + std::chrono::minutes(5)) return;  // no difference: from one end of time to the other it would wrap
+  if (!rules.reject_future || (rules.clock != nullptr && !rules.clock->synchronised()))
+    return stamp.marks.mark(Reason::future, Grade::uncertain);
   stamp.reason = DeadLetterReason::future;
-  stamp.problem = to_rfc3339(stamp.time) + " is " + to_words(ahead) + " ahead of its arrival";
+  stamp.problem = to_rfc3339(stamp.time) + " is " + to_words(stamp.time - arrival) + " ahead of its arrival";
 }
 
 Stamp stamp(std::optional<std::string_view> text, std::optional<std::string_view> second_clock, Time arrival, const StampRules& rules) {

@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "core/batch.h"
+#include "core/clock.h"
 #include "decoders/mapping.h"
 #include "decoders/zone.h"
 
@@ -24,6 +25,7 @@ struct StampRules {
   EpochUnit epoch = EpochUnit::automatic;
   bool time_required = false;
   bool reject_future = true;
+  const Clock* clock = nullptr;  // while it is not synchronised nothing is refused
 };
 
 /// What one field says: an ISO 8601 text, or a number since 1970.

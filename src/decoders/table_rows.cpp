@@ -89,10 +89,14 @@ void TableRows::add(std::size_t row, Time time, Quality marks, Batch& batch) {
   }
   for (std::size_t i = 0; i < roles_.size(); ++i) {
     const Role& role = roles_[i];
-    if (!role.is_text)
+    if (!role.is_text) {
       add_value(row, i, role.column->cells[row], role.column->values[row], time, marks, batch);
-    else if (!role.column->texts[row].empty())
-      batch.texts.push_back({slots_.names().asset(asset), time, role.signal, std::string(role.column->texts[row])});
+    } else if (!role.column->texts[row].empty()) {
+      if (const auto id = slots_.names().admitted_asset(asset))
+        batch.texts.push_back({*id, time, role.signal, std::string(role.column->texts[row])});
+      else
+        add_rejected(batch, DeadLetterReason::cardinality, no_more_assets(asset), line(row));
+    }
   }
 }
 

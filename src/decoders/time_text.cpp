@@ -275,7 +275,7 @@ std::optional<Time> to_time(const CalendarText& text, DateOrder order, const Zon
     if (order == DateOrder::ymd) year = text.first, month = text.second, day = text.third;
     if (order == DateOrder::mdy) month = text.first, day = text.second;
     if (order == DateOrder::unknown) return std::nullopt;
-    if (year < 100) year += year < 69 ? 2000 : 1900;
+    if (year < 100 && text.order != DateOrder::ymd) year += year < 69 ? 2000 : 1900;
     const std::chrono::year_month_day date{std::chrono::year(year), std::chrono::month(static_cast<unsigned>(month)),
                                            std::chrono::day(static_cast<unsigned>(day))};
     if (!date.ok() || year < 1678 || year > 2261) return std::nullopt;

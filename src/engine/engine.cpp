@@ -1,10 +1,10 @@
 // The engine: puts the stages together, in the order of a reading's way, and takes them apart in the reverse order.
 #include <algorithm>
 #include <cmath>
-#include <filesystem>
 
 #include "core/log.h"
 #include "decoders/mapping.h"
+#include "engine/decoding.h"
 #include "engine/projector.h"
 #include "engine/recovery.h"
 #include "engine/running_engine.h"
@@ -15,14 +15,6 @@ constexpr auto tick_every = std::chrono::seconds(1);
 
 std::string text(std::uint64_t n) { return std::to_string(n); }
 
-/// A site brings its own mappings in the folder `mappings` beside its file.
-std::string mapping_folder(const Site& site) {
-  return site.file.empty() ? "" : (std::filesystem::path(site.file).parent_path() / "mappings").string();
-}
-
-decoders::DecoderOptions decoder_options(const Settings& common) {
-  return {.zone = common.text("zone"), .time_required = common.text("time") == "required"};
-}
 }  // namespace
 
 // ---------------------------------------------------------------- inlets
@@ -63,7 +55,11 @@ class RunningEngine::NamedInlet final : public sources::Inlet {
 // ---------------------------------------------------------------- start
 
 RunningEngine::RunningEngine(std::shared_ptr<const Site> site, EngineOptions options)
-    : site_(std::move(site)), options_(options), names_(site_->engine.count("max_signals")) {}
+    : site_(std::move(site)), options_(options),
+      names_(NewNames{.most_signals = site_->engine.count("max_signals"),
+                      .per_second = static_cast<double>(site_->engine.count("new_signals_per_second")),
+                      .burst = static_cast<double>(site_->engine.count("new_signals_burst")),
+                      .clock = options.clock}) {}
 
 RunningEngine::~RunningEngine() { stop(); }
 
@@ -139,11 +135,7 @@ Result<void> RunningEngine::start_sources(const std::map<std::string, Position>&
         .names = names_,
         .plant = *site_->plant,
         .clock = clock(),
-        .make_decoder =
-            [this, &configured] {
-              return decoders::make_decoder(configured.mapping, mapping_folder(*site_), *site_->plant, names_,
-                                            decoder_options(configured.common));
-            },
+        .make_decoder = [this, &configured] { return engine::make_decoder(*site_, configured, names_, clock()); },
         .find_mapping = [this, &configured] { return decoders::find_mapping(configured.mapping, mapping_folder(*site_)); },
         .zone = configured.common.text("zone"),
     };

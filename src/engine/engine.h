@@ -72,6 +72,14 @@ class Listener {
   virtual void committed(const std::shared_ptr<const Entry>&) = 0;
 };
 
+/// Which dead letters go: one, or all that fit.
+struct DeadLetterPurge {
+  std::string actor = "local";
+  std::optional<std::uint64_t> id;
+  std::string source, reason;  // empty: all
+  std::optional<Time> before;  // last heard of before this
+};
+
 /// What the API and the command line may ask of a running engine. Any thread.
 class Engine {
  public:
@@ -91,6 +99,12 @@ class Engine {
   virtual EngineStatus status() const = 0;
   /// A command as an input; answers after its commit, when queries see it. errors: refused with the reason.
   virtual void command(Command, std::function<void(Result<Transition>)> done) = 0;
+  /// Decodes a dead letter once more, as its source does, and stores what it gives. It counts as received by the source
+  /// "dead-letters", and its readings as what becomes of them; what the letter counted when it came stays. Verdicts after queries see
+  /// them. errors  refused: it cannot be decoded again, with the reason; disk_full
+  virtual void replay(const stores::DeadLetterRow&, std::function<void(Result<std::vector<Verdict>>)> done) = 0;
+  /// Written down, so that tables that are built again leave them out too.
+  virtual void purge(const DeadLetterPurge&, std::function<void(Result<void>)> done) = 0;
   virtual void listen(std::weak_ptr<Listener>) = 0;
   /// Readings by other ways in than a source of the site file (POST /api/v1/readings, S4's /ingest), under the source name `name`.
   virtual sources::Inlet& inlet(const std::string& name) = 0;

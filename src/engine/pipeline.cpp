@@ -128,13 +128,13 @@ void Pipeline::share(Input& input) {
     share.reading.push_back(static_cast<std::uint32_t>(k));
   }
   const std::size_t hears_sources = lane_of(whole_site, n_lanes);
+  const bool for_lanes = offered.kind == EntryKind::command && offered.command.verb != purge_dead_letters;
   std::uint32_t used = 0;
   for (std::size_t k = 0; k < n_lanes; ++k) {
     Input::Share& share = input.shares[k];
     if (k == hears_sources) share.part.source = offered.batch.source;
     share.used = !share.part.readings.empty() || !share.part.source.empty() || offered.kind == EntryKind::tick ||
-                 offered.kind == EntryKind::configuration ||
-                 (offered.kind == EntryKind::command && lane_of(offered.command.asset, n_lanes) == k);
+                 offered.kind == EntryKind::configuration || (for_lanes && lane_of(offered.command.asset, n_lanes) == k);
     share.part.sequence = input.sequence;
     share.part.kind = offered.kind;
     share.part.tick = input.tick;

@@ -42,7 +42,8 @@ class Rerun {
         if (lane_of(names_.asset_name(names_.asset_of(r.signal)), lanes_.size()) == k)
           part.readings.push_back({r.signal, 0, r.time, r.value, r.given});
       }
-      const bool commanded = entry.kind == EntryKind::command && lane_of(entry.command.asset, lanes_.size()) == k;
+      const bool commanded =
+          entry.kind == EntryKind::command && entry.command.verb != purge_dead_letters && lane_of(entry.command.asset, lanes_.size()) == k;
       const bool for_all = entry.kind == EntryKind::tick || entry.kind == EntryKind::configuration;
       if (part.readings.empty() && part.source.empty() && !for_all && !commanded) continue;
       lanes_[k]->lane->process(part, result_);

@@ -34,6 +34,8 @@ class RunningEngine final : public Engine {
   Band band(SignalId) const override;
   EngineStatus status() const override;
   void command(Command, std::function<void(Result<Transition>)> done) override;
+  void replay(const stores::DeadLetterRow&, std::function<void(Result<std::vector<Verdict>>)> done) override;
+  void purge(const DeadLetterPurge&, std::function<void(Result<void>)> done) override;
   void listen(std::weak_ptr<Listener> listener) override { hub_->listen(std::move(listener)); }
   sources::Inlet& inlet(const std::string& name) override;
   void add_routes(Router&) override;
@@ -55,6 +57,7 @@ class RunningEngine final : public Engine {
   void make_sinks();
   Result<void> start_sinks();
   void committed(std::shared_ptr<const Entry> entry);
+  Result<std::unique_ptr<decoders::Decoder>> decoder_of(const stores::DeadLetterRow& letter);
   void tick(std::stop_token stop);
   void save_rejected();
   void watch_disk(std::stop_token stop);

@@ -35,6 +35,7 @@ Result<void> SinkRunner::prepare() {
   const auto saved = cursors_.load(name_);
   if (!saved) return std::unexpected(saved.error());
   cursor_ = filled_to_ = std::max<Sequence>(*saved, 1);
+  rejected_ = cursors_.refused(name_);
   if (const Sequence first = journal_.first(); *saved != 0 && first > *saved)
     return cursors_.lose({name_, *saved, first - 1, 0, "released", clock_.now()});
   return {};
@@ -61,6 +62,7 @@ void SinkRunner::wake() {
     const bool over = over_budget(cursor_);
     if (over && (!rejecting_ || rejected_.empty())) rejected_.push_back({journal_.last(), journal_.last()});
     if (over) rejected_.back().to = journal_.last();
+    if (over) cursors_.refuse(name_, rejected_);
     rejecting_ = over;
   }
   woken_.notify_all();
@@ -107,10 +109,14 @@ Result<void> SinkRunner::fill() {
   items_.clear();
   kept_.clear();
   next_item_ = 0;
-  std::optional<Range> skip;
+  std::optional<stores::RefusedRange> skip;
   {
     const std::lock_guard lock(mutex_);
-    while (!rejected_.empty() && rejected_.front().to < filled_to_) rejected_.pop_front();
+    const auto passed = std::ranges::find_if(rejected_, [this](const auto& range) { return range.to >= filled_to_; });
+    if (passed != rejected_.begin()) {
+      rejected_.erase(rejected_.begin(), passed);
+      cursors_.refuse(name_, rejected_);
+    }
     if (!rejected_.empty()) skip = rejected_.front();
   }
   if (skip && skip->from <= filled_to_) {

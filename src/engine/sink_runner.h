@@ -59,9 +59,6 @@ class SinkRunner {
     std::vector<Finding> findings;
     std::vector<Transition> transitions;
   };
-  struct Range {
-    Sequence from, to;
-  };
 
   void run(std::stop_token stop);
   std::optional<Nanoseconds> deliver(std::stop_token stop);
@@ -108,7 +105,7 @@ class SinkRunner {
   mutable std::mutex mutex_;  // the rest
   std::condition_variable_any woken_;
   bool news_ = false;
-  std::deque<Range> rejected_;  // by `reject_new`; the last may still grow
+  std::vector<stores::RefusedRange> rejected_;  // by `reject_new`; the last may still grow
   bool rejecting_ = false;
   std::string last_error_;
   std::uint64_t n_delivered_ = 0, n_retries_ = 0, n_dropped_ = 0;

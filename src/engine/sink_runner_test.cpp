@@ -38,6 +38,11 @@ class ListCursors final : public stores::Cursors {
   Result<Sequence> load(const std::string& sink) const override { return at.contains(sink) ? at.at(sink) : 0; }
   Result<void> save(const std::string& sink, Sequence next) override { return at[sink] = next, Result<void>{}; }
   Result<void> lose(const stores::Undelivered& what) override { return lost.push_back(what), Result<void>{}; }
+  std::vector<stores::RefusedRange> refused(const std::string& sink) const override {
+    return ranges.contains(sink) ? ranges.at(sink) : std::vector<stores::RefusedRange>{};
+  }
+  void refuse(const std::string& sink, const std::vector<stores::RefusedRange>& all) override { ranges[sink] = all; }
+  std::map<std::string, std::vector<stores::RefusedRange>> ranges;
   std::map<std::string, Sequence> at;
   std::vector<stores::Undelivered> lost;
 };
@@ -294,6 +299,24 @@ TEST_F(SinkRunnerTest, RejectsTheNewBeyondItsBudgetAndKeepsTheOld) {
   EXPECT_EQ(cursors_.lost[0].from, 11u);
   EXPECT_EQ(cursors_.lost[0].to, 25u);
   EXPECT_EQ(cursors_.lost[0].count, 15u);
+}
+
+TEST_F(SinkRunnerTest, ContractC5WhatWasRejectedStaysRejectedOverARestart) {
+  make({{"budget_bytes", "10 kB"}, {"policy", "reject_new"}});
+  world_.open_fails = ErrorKind::not_connected;
+  append(25);
+  step();
+  make({{"budget_bytes", "10 kB"}, {"policy", "reject_new"}});
+  world_.open_fails.reset();
+  step();
+  append(3);
+  step();
+  auto expected = ids(1, 10);
+  std::ranges::copy(ids(26, 28), std::back_inserter(expected));
+  EXPECT_EQ(world_.arrived, expected);
+  ASSERT_EQ(cursors_.lost.size(), 1u);
+  EXPECT_EQ(cursors_.lost[0].count, 15u) << "the gap record says exactly what is missing";
+  EXPECT_TRUE(cursors_.ranges.begin()->second.empty());
 }
 
 TEST_F(SinkRunnerTest, AsksIngestToWaitOnlyWhereItsOwnerChoseThat) {

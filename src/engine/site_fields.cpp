@@ -8,6 +8,10 @@ const std::vector<Field>& engine_fields() {
       Field("lanes", 1, "threads", "more when one core cannot judge all assets; results stay the same to the bit").between(1, 64),
       Field::bytes("queue", "64 MiB", "memory for what waits to be judged; above 80 % HTTP answers 429 and other sources wait"),
       Field("max_signals", 100'000, "signals", "new signals beyond it are refused, known ones keep working"),
+      Field("new_signals_per_second", 100, "signals",
+            "new ones over time beyond the burst; what the site declares is not counted; 0: as they come")
+          .between(0, 1e9),
+      Field("new_signals_burst", 1000, "signals", "so many new ones at once").between(1, 1e9),
   };
   return fields;
 }

@@ -85,7 +85,8 @@ class KeysInMemory final : public stores::Reader {
   Result<std::vector<stores::AlarmRow>> alarms(const stores::AlarmFilter&) const override { return {}; }
   Result<std::optional<stores::AlarmRow>> alarm(std::string_view) const override { return std::nullopt; }
   Result<std::vector<stores::AnomalyRow>> anomalies(const stores::AnomalyFilter&) const override { return {}; }
-  Result<std::vector<stores::DeadLetterRow>> dead_letters(std::size_t) const override { return {}; }
+  Result<std::vector<stores::DeadLetterRow>> dead_letters(const stores::DeadLetterFilter&) const override { return {}; }
+  Result<std::vector<stores::ConflictRow>> conflicts(std::size_t) const override { return {}; }
   Result<std::vector<stores::GapRow>> gaps(std::size_t) const override { return {}; }
   Result<std::map<std::string, Ledger>> ledger() const override { return {}; }
   Result<std::map<std::string, Position>> positions() const override { return {}; }

@@ -55,7 +55,8 @@ class Csv final : public Source {
     replay_ = std::move(*replay);
     for (const decoders::TableNote& note : replay_->table().notes)
       log(LogLevel::info, "source", context_.name, "odd in the file", {{"line", std::to_string(note.line)}, {"what", note.text}});
-    rows_.emplace(replay_->table(), mapping_, context_.plant, context_.names, decoders::DecoderLimits{}, options_.asset);
+    rows_.emplace(replay_->table(), mapping_, context_.plant, context_.names, decoders::DecoderLimits{.new_signals_at_any_rate = true},
+                  options_.asset);
     return {};
   }
 

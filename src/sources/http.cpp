@@ -129,7 +129,9 @@ class Http final : public ServedSource {
     if (bytes.find_first_not_of(" \t\r") == bytes.npos) return;
     // A route with named parts says something, as a topic does; any other is only a door.
     const std::string_view topic = has_parts_ ? std::string_view(request.path).substr(1) : std::string_view();
+    const std::size_t before = batch.rejected.size();
     decoder_->decode({.topic = topic, .bytes = bytes, .arrival = batch.arrival}, batch);
+    for (std::size_t k = before; k < batch.rejected.size(); ++k) batch.rejected[k].topic = topic;
   }
 
   const std::string path_;
@@ -156,6 +158,7 @@ SourcePart http() {
       .about = "Devices post messages of their own shape to a route of their own; answered after they are on disk.",
       .fields = {Field::optional_text("path", "the route (default /in/NAME); with {device} in it the mapping's topic is held against it")},
       .serve = serve,
+      .decodes = true,
   };
 }
 

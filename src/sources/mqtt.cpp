@@ -61,7 +61,9 @@ class Mqtt final : public Source {
                    message.payload);
       return;
     }
+    const std::size_t before = batch.rejected.size();
     decoder_->decode({.topic = message.topic, .bytes = message.payload, .arrival = batch.arrival, .retained = message.retained}, batch);
+    for (std::size_t k = before; k < batch.rejected.size(); ++k) batch.rejected[k].topic = message.topic;
   }
 
   const clients::MqttOptions options_;
@@ -146,6 +148,7 @@ SourcePart mqtt() {
               Field::bytes("max_packet", "256 KiB", "larger messages are dead letters, or not sent at all (MQTT 5)"),
           },
       .make = make,
+      .decodes = true,
   };
 }
 

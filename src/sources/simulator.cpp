@@ -115,7 +115,7 @@ Result<Unit> make_unit(const SimulatedType& type, SimulatedOptions options, Sour
     auto conversion = conversion_to_declared(channel, context.plant.signal(name, channel.signal));
     if (!conversion) return std::unexpected(conversion.error());
     unit.to_declared.push_back(*conversion);
-    const auto id = context.names.signal(unit.asset, channel.signal);
+    const auto id = context.names.signal(name, channel.signal, Names::Expected::yes);
     if (!id) return failed(ErrorKind::config, "no room for signal " + std::string(channel.signal) + " of " + name, "simulate fewer assets");
     unit.signals.push_back(*id);
   }

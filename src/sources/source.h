@@ -79,6 +79,7 @@ struct SourcePart {
   std::vector<Field> fields = {};
   Result<std::unique_ptr<Source>> (*make)(const Settings&, SourceContext) = nullptr;  // one of the two
   Result<std::unique_ptr<ServedSource>> (*serve)(const Settings&, SourceContext) = nullptr;
+  bool decodes = false;  // its dead letters are messages that its mapping can decode once more
 };
 std::span<const SourcePart> source_parts();
 

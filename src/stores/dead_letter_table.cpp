@@ -1,14 +1,19 @@
 // Rates, rows and the bound of all of them.
 #include "stores/dead_letter_table.h"
 
+#include <charconv>
+#include <limits>
+
 namespace telltale::stores {
 namespace {
 
 using clients::SqliteBytes;
+using clients::SqliteStatement;
 
-constexpr std::int64_t most_bytes = 256ll << 20;      // contract C7
-constexpr std::int64_t bytes_per_row = 200;           // what a row weighs besides its texts
-constexpr std::int64_t rate_window = 60'000'000'000;  // ns
+constexpr std::int64_t most_bytes = 256ll << 20;                      // contract C7
+constexpr std::int64_t bytes_per_row = 200;                           // what a row weighs besides its texts
+constexpr std::int64_t rate_window = 60'000'000'000;                  // ns
+constexpr std::int64_t longest_kept = 30ll * 24 * 3'600'000'000'000;  // ns, contract C7
 constexpr std::int64_t singly_per_window = 100, then_every = 1000;
 
 }  // namespace
@@ -18,15 +23,20 @@ Result<void> DeadLetterTable::prepare(clients::SqliteDatabase& database) {
   return database.prepare_all({
       {&rate_, "SELECT window_ns, n, last_id FROM dead_letter_rates WHERE source = ? AND reason = ?"},
       {&set_rate_, "INSERT OR REPLACE INTO dead_letter_rates VALUES(?, ?, ?, ?, ?)"},
-      {&add_, "INSERT INTO dead_letters(source, reason, text, bytes, first_ns, last_ns, count) VALUES(?, ?, ?, ?, ?, ?, 1)"},
+      {&add_, "INSERT INTO dead_letters VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?7, 1, 0, NULL) ON CONFLICT DO NOTHING"},
       {&more_of_, "UPDATE dead_letters SET count = count + 1, last_ns = ? WHERE id = ?"},
       {&oldest_, "SELECT id, length(text) + length(bytes) FROM dead_letters ORDER BY id LIMIT 1"},
+      {&not_heard_of_, "SELECT id, length(text) + length(bytes) FROM dead_letters WHERE last_ns < ?1 ORDER BY last_ns LIMIT 1"},
+      {&wanted_,
+       "SELECT id, length(text) + length(bytes) FROM dead_letters WHERE (?1 < 0 OR id = ?1) AND (?2 = '' OR source = ?2) AND (?3 = '' OR "
+       "reason = ?3) AND last_ns < ?4 LIMIT 1"},
+      {&replayed_, "UPDATE dead_letters SET replays = replays + 1, replayed_ns = iif(?2, ?3, replayed_ns) WHERE id = ?1"},
       {&drop_, "DELETE FROM dead_letters WHERE id = ?"},
   });
 }
 
-Result<void> DeadLetterTable::add(std::string_view source, std::string_view reason, std::string_view text, std::string_view bytes,
-                                  Time at) {
+Result<void> DeadLetterTable::add(std::uint64_t id, std::string_view source, const Rejected& rejected, Time at) {
+  const std::string_view reason = name_of(rejected.reason);
   std::int64_t window = ns_of(at), n = 0, last = 0;
   rate_.start(source, reason);
   const auto row = rate_.step();
@@ -47,26 +57,63 @@ Result<void> DeadLetterTable::add(std::string_view source, std::string_view reas
     counted = database_->changes() > 0;  // otherwise it has been trimmed away meanwhile
   }
   if (!counted) {
-    if (auto done = add_.run(source, reason, text, SqliteBytes{bytes}, ns_of(at), ns_of(at)); !done) return done;
-    last = database_->last_row();
-    bytes_ += static_cast<std::int64_t>(text.size() + bytes.size()) + bytes_per_row;
+    if (auto done = add_.run(id, source, reason, rejected.text, rejected.topic, SqliteBytes{rejected.bytes}, ns_of(at)); !done) return done;
+    last = static_cast<std::int64_t>(id);
+    bytes_ += static_cast<std::int64_t>(rejected.text.size() + rejected.bytes.size()) + bytes_per_row;
   }
   return set_rate_.run(source, reason, window, n, last);
 }
 
-Result<void> DeadLetterTable::trim() {
+Result<void> DeadLetterTable::replayed(std::uint64_t id, bool gave_readings, Time at) {
+  return replayed_.run(id, gave_readings, ns_of(at));
+}
+
+/// Takes the row away that `found`, which is started, gives first. False: there is none.
+Result<bool> DeadLetterTable::drop_first(SqliteStatement& found) {
+  const auto row = found.step();
+  if (!row || !*row) return row;
+  const std::int64_t id = found.integer(0);
+  bytes_ -= found.integer(1) + bytes_per_row;
+  found.reset();
+  if (auto done = drop_.run(id); !done) return std::unexpected(done.error());
+  return true;
+}
+
+Result<void> DeadLetterTable::purge(const Command& command) {
+  const auto number = [](std::string_view text, std::int64_t otherwise) {
+    std::int64_t n = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), n);
+    return error == std::errc{} && end == text.data() + text.size() && !text.empty() ? n : otherwise;
+  };
+  std::string_view rest = command.note;
+  std::string_view lines[3];  // source, reason, before
+  for (std::string_view& line : lines) {
+    const std::size_t end = rest.find('\n');
+    line = rest.substr(0, end);
+    rest = end == rest.npos ? std::string_view() : rest.substr(end + 1);
+  }
+  const std::int64_t id = number(command.target, -1), before = number(lines[2], std::numeric_limits<std::int64_t>::max());
+  if (!command.target.empty() && id < 0) return {};  // nothing has such an id
+  for (;;) {
+    wanted_.start(id, lines[0], lines[1], before);
+    const auto more = drop_first(wanted_);
+    if (!more) return std::unexpected(more.error());
+    if (!*more) return {};
+  }
+}
+
+Result<void> DeadLetterTable::trim(Time now) {
+  for (;;) {
+    not_heard_of_.start(ns_of(now) - longest_kept);
+    const auto more = drop_first(not_heard_of_);
+    if (!more) return std::unexpected(more.error());
+    if (!*more) break;
+  }
   while (bytes_ > most_bytes) {
     oldest_.start();
-    const auto row = oldest_.step();
-    if (!row) return std::unexpected(row.error());
-    if (!*row) {
-      bytes_ = 0;
-      return {};
-    }
-    const std::int64_t id = oldest_.integer(0);
-    bytes_ -= oldest_.integer(1) + bytes_per_row;
-    oldest_.reset();
-    if (auto done = drop_.run(id); !done) return done;
+    const auto more = drop_first(oldest_);
+    if (!more) return std::unexpected(more.error());
+    if (!*more) bytes_ = 0;
   }
   return {};
 }

@@ -5,7 +5,7 @@
 #include <string_view>
 
 #include "clients/sqlite.h"
-#include "core/time.h"
+#include "core/entry.h"
 
 namespace telltale::stores {
 
@@ -18,13 +18,19 @@ class DeadLetterTable {
   void restore_bytes(std::int64_t bytes) { bytes_ = bytes; }
 
   /// Every one of the first 100 of a (source, reason) within a minute, then every 1,000th; the others count on the one before (C7).
-  Result<void> add(std::string_view source, std::string_view reason, std::string_view text, std::string_view bytes, Time at);
-  /// Takes the oldest away while all weigh too much.
-  Result<void> trim();
+  Result<void> add(std::uint64_t id, std::string_view source, const Rejected& rejected, Time at);
+  /// It was decoded once more; `gave_readings`: all of it could be read.
+  Result<void> replayed(std::uint64_t id, bool gave_readings, Time at);
+  /// What a command with the verb `purge_dead_letters` asks for.
+  Result<void> purge(const Command&);
+  /// Takes away what was last heard of 30 days before `now`, and the oldest while all weigh too much.
+  Result<void> trim(Time now);
 
  private:
   clients::SqliteDatabase* database_ = nullptr;
-  clients::SqliteStatement rate_, set_rate_, add_, more_of_, oldest_, drop_;
+  Result<bool> drop_first(clients::SqliteStatement& found);
+
+  clients::SqliteStatement rate_, set_rate_, add_, more_of_, oldest_, not_heard_of_, wanted_, drop_, replayed_;
   std::int64_t bytes_ = 0;
 };
 

@@ -165,7 +165,7 @@ TEST_F(LocalStoreTest, AppliesAnEntryOnceHoweverOftenItComes) {
   ASSERT_TRUE(store_->projection().apply({&again, 1}));
   EXPECT_EQ(must(reader().ledger()).at("wellpad").received, 11u);
   EXPECT_EQ(must(reader().anomalies({.only_begins = false})).size(), 2u);
-  EXPECT_EQ(must(reader().dead_letters(10)).size(), 1u);
+  EXPECT_EQ(must(reader().dead_letters({})).size(), 1u);
 }
 
 TEST_F(LocalStoreTest, TellsAnAlarmsWholeLife) {
@@ -273,18 +273,90 @@ TEST_F(LocalStoreTest, GroupsAFloodOfDeadLettersAndCountsEveryOne) {
     apply(e);
   };
   flood(3000, 0);
-  auto rows = must(reader().dead_letters(10'000));
+  auto rows = must(reader().dead_letters({.limit = 10'000}));
   EXPECT_EQ(rows.size(), 100u + 3);  // the 1,000th, 2,000th and 3,000th
   const auto count = [&] {
     return std::ranges::fold_left(rows, std::uint64_t{0}, [](std::uint64_t n, const auto& r) { return n + r.count; });
   };
   EXPECT_EQ(count(), 3000u);
   flood(5, 61);  // a new minute: single ones again
-  rows = must(reader().dead_letters(10'000));
+  rows = must(reader().dead_letters({.limit = 10'000}));
   EXPECT_EQ(rows.size(), 100u + 3 + 5);
   EXPECT_EQ(count(), 3005u);
   EXPECT_EQ(rows.front().bytes, "{");
   EXPECT_EQ(rows.front().reason, "not_json");
+}
+
+TEST_F(LocalStoreTest, ContractC7KeepsADeadLetterThirtyDays) {
+  const auto letter_at = [&](std::int64_t second) {
+    Entry e = next_batch();
+    e.arrival = at(second);
+    e.rejected.push_back({0, DeadLetterReason::no_time, "no time", "{}", "a/b"});
+    apply(e);
+    return dead_letter_id(e.sequence, 0);
+  };
+  constexpr std::int64_t day = 86'400;
+  const std::uint64_t first = letter_at(0), second = letter_at(1 * day);
+  EXPECT_EQ(must(reader().dead_letters({.id = first})).at(0).topic, "a/b");
+  letter_at(30 * day + 1);
+  EXPECT_TRUE(must(reader().dead_letters({.id = first})).empty()) << "31 days old";
+  EXPECT_EQ(must(reader().dead_letters({.id = second})).size(), 1u);
+}
+
+TEST_F(LocalStoreTest, ContractC7AReplayMarksItsLetterAndPurgingTakesAway) {
+  Entry e = next_batch();
+  for (int k = 0; k < 3; ++k) e.rejected.push_back({0, k < 2 ? DeadLetterReason::no_time : DeadLetterReason::bad_unit, "why", "{}"});
+  apply(e);
+  const std::uint64_t id = dead_letter_id(e.sequence, 1);
+  Entry again = next_batch();
+  again.source = "dead-letters";
+  again.replayed = {id};
+  again.rejected.push_back({0, DeadLetterReason::no_time, "still none", "{}"});
+  apply(again);
+  auto rows = must(reader().dead_letters({}));
+  ASSERT_EQ(rows.size(), 3u) << "the same letter still, not another one";
+  EXPECT_EQ(rows[1].replays, 1u);
+  EXPECT_FALSE(rows[1].replayed);
+  again = next_batch();
+  again.replayed = {id};
+  apply(again);
+  EXPECT_EQ(must(reader().dead_letters({.id = id})).at(0).replays, 2u);
+  EXPECT_EQ(must(reader().dead_letters({.replayed = true})).size(), 1u);
+  EXPECT_EQ(must(reader().dead_letters({.reason = "no_time", .before_id = id})).size(), 1u);
+  const auto purge = [&](std::string target, std::string note) {
+    Entry command = next_batch();
+    command.source.clear();
+    command.kind = EntryKind::command;
+    command.command = {.verb = std::string(purge_dead_letters), .target = std::move(target), .note = std::move(note)};
+    apply(command);
+    return must(reader().dead_letters({})).size();
+  };
+  EXPECT_EQ(purge("77", ""), 3u);
+  EXPECT_EQ(purge("no number", ""), 3u);
+  EXPECT_EQ(purge("", "\nbad_unit\n"), 2u);
+  EXPECT_EQ(purge(std::to_string(id), ""), 1u);
+  EXPECT_EQ(purge("", "\n\n"), 0u);
+}
+
+TEST_F(LocalStoreTest, ContractC1RemembersCallsWithAKeyForADay) {
+  const auto call_at = [&](std::int64_t second, const std::string& key) {
+    Entry e = next_batch();
+    e.arrival = at(second);
+    e.call = {key, std::string("\0digest", 7), std::string("\0\7", 2)};
+    apply(e);
+  };
+  call_at(0, "a");
+  call_at(3600, "b");
+  auto calls = must(reader().keyed_calls());
+  ASSERT_EQ(calls.size(), 2u);
+  EXPECT_EQ(calls[0].call.key, "a");
+  EXPECT_EQ(calls[0].call.body, std::string("\0digest", 7));
+  EXPECT_EQ(calls[0].call.verdicts, std::string("\0\7", 2));
+  EXPECT_EQ(calls[1].at, at(3600));
+  call_at(86'401, "c");
+  calls = must(reader().keyed_calls());
+  ASSERT_EQ(calls.size(), 2u);
+  EXPECT_EQ(calls[0].call.key, "b");
 }
 
 TEST_F(LocalStoreTest, RemembersPositionsCursorsAndWhatSinksLost) {

@@ -15,13 +15,14 @@ using clients::SqliteBytes;
 using clients::SqliteDatabase;
 using clients::SqliteStatement;
 
-constexpr std::int64_t checkpoint_pages = 250;  // of the write-ahead log: about 1 MiB
+constexpr std::int64_t most_conflicts = 100'000, longest_conflict = 30ll * 24 * 3'600'000'000'000;  // rows, ns
+constexpr std::int64_t checkpoint_pages = 250;                                                      // of the write-ahead log: about 1 MiB
 
 }  // namespace
 
 struct LocalTables::Statements {
   SqliteStatement asset_id, add_asset, signal_id, add_signal, add_conflict, add_text, add_finding, raise, update, acknowledge, clear,
-      count_source, save_cursor, add_gap, set_meta;
+      count_source, save_cursor, drop_refused, add_refused, add_gap, trim_conflicts, set_meta;
 };
 
 LocalTables::LocalTables(SqliteDatabase database, const TablesPlace& place, const Names& names)
@@ -50,7 +51,7 @@ Result<void> LocalTables::prepare() {
       {&sql_->add_asset, "INSERT INTO assets(name) VALUES(?)"},
       {&sql_->signal_id, "SELECT id FROM signals WHERE asset_id = ? AND name = ?"},
       {&sql_->add_signal, "INSERT INTO signals(asset_id, name) VALUES(?, ?)"},
-      {&sql_->add_conflict, "INSERT INTO conflicts VALUES(?, ?, ?, ?, ?)"},
+      {&sql_->add_conflict, "INSERT INTO conflicts VALUES(?, ?, ?, ?, ?, ?)"},
       {&sql_->add_text, "INSERT INTO texts VALUES(?, ?, ?, ?) ON CONFLICT DO NOTHING"},
       {&sql_->add_finding, "INSERT INTO anomalies VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING"},
       {&sql_->raise,
@@ -71,10 +72,16 @@ Result<void> LocalTables::prepare() {
        "stored = stored + ?4, duplicate = duplicate + ?5, conflict = conflict + ?6, dead_letter = dead_letter + ?7, rejected = rejected + "
        "?8"},
       {&sql_->save_cursor, "INSERT OR REPLACE INTO cursors VALUES(?, ?)"},
+      {&sql_->drop_refused, "DELETE FROM refused_ranges WHERE sink = ?"},
+      {&sql_->add_refused, "INSERT INTO refused_ranges VALUES(?, ?, ?)"},
       {&sql_->add_gap, "INSERT INTO gaps VALUES(?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING"},
+      {&sql_->trim_conflicts,
+       "DELETE FROM conflicts WHERE rowid <= (SELECT max(rowid) FROM conflicts) - ?1 OR (rowid IN (SELECT rowid FROM conflicts ORDER BY "
+       "rowid LIMIT 1000) AND at_ns < ?2)"},
       {&sql_->set_meta, "UPDATE meta SET value = ?2 WHERE name = ?1"},
   });
   if (!done) return done;
+  if (auto prepared = keyed_calls_.prepare(database_); !prepared) return prepared;
   return dead_letters_.prepare(database_);
 }
 
@@ -93,6 +100,12 @@ Result<void> LocalTables::read_standing() {
   cursors->start();
   for (row = cursors->step(); row && *row; row = cursors->step()) cursors_[cursors->text(0)] = static_cast<Sequence>(cursors->integer(1));
   if (!row) return std::unexpected(row.error());
+  auto refused = database_.prepare("SELECT sink, from_sequence, to_sequence FROM refused_ranges ORDER BY from_sequence");
+  if (!refused) return std::unexpected(refused.error());
+  refused->start();
+  for (row = refused->step(); row && *row; row = refused->step())
+    refused_[refused->text(0)].push_back({static_cast<Sequence>(refused->integer(1)), static_cast<Sequence>(refused->integer(2))});
+  if (!row) return std::unexpected(row.error());
   return {};
 }
 
@@ -102,7 +115,7 @@ Result<void> LocalTables::apply(std::span<const Entry> entries) {
   const auto begin = std::ranges::find_if(entries, [&](const Entry& e) { return e.sequence > applied_; });
   entries = {begin, entries.end()};
   take_outcomes();
-  if (entries.empty() && taken_cursors_.empty() && taken_undelivered_.empty()) return {};
+  if (entries.empty() && taken_cursors_.empty() && taken_undelivered_.empty() && taken_refused_.empty()) return {};
   const std::int64_t dead_letter_bytes = dead_letters_.bytes();
   auto done = in_transaction(entries);
   if (done) {
@@ -136,7 +149,10 @@ Result<void> LocalTables::in_transaction(std::span<const Entry> entries) {
   crash_point("tables.before_cursors");
   if (auto done = outcomes(); !done) return done;
   crash_point("tables.after_cursors");
-  if (auto done = dead_letters_.trim(); !done) return done;
+  if (!entries.empty()) {
+    if (auto done = dead_letters_.trim(entries.back().arrival); !done) return done;
+    if (auto done = trim_conflicts(entries.back().arrival); !done) return done;
+  }
   if (dead_letters_.bytes() != before) {
     if (auto done = sql_->set_meta.run("dead_letter_bytes", dead_letters_.bytes()); !done) return done;
   }
@@ -159,13 +175,27 @@ Result<void> LocalTables::project(const Entry& entry) {
   for (const Transition& t : entry.transitions) {
     if (auto done = transition(t); !done) return done;
   }
-  for (const Rejected& r : entry.rejected) {
-    if (auto done = dead_letters_.add(entry.source, name_of(r.reason), r.text, r.bytes, entry.arrival); !done) return done;
+  if (auto done = dead_letters(entry); !done) return done;
+  if (!entry.call.key.empty()) {
+    if (auto done = keyed_calls_.add(entry.call, entry.arrival); !done) return done;
   }
   if (entry.source.empty()) return {};
   Counted& counted = counted_[entry.source];  // written once a transaction, however many batches it has
   counted.counts += entry.counts;
   if (!entry.position.empty()) counted.position = entry.position;
+  return {};
+}
+
+/// What a replay could not read is the same letter still, not another one.
+Result<void> LocalTables::dead_letters(const Entry& entry) {
+  if (entry.kind == EntryKind::command && entry.command.verb == purge_dead_letters) return dead_letters_.purge(entry.command);
+  for (const std::uint64_t id : entry.replayed) {
+    if (auto done = dead_letters_.replayed(id, entry.rejected.empty(), entry.arrival); !done) return done;
+  }
+  for (std::size_t i = 0; entry.replayed.empty() && i < entry.rejected.size(); ++i) {
+    if (auto done = dead_letters_.add(dead_letter_id(entry.sequence, i), entry.source, entry.rejected[i], entry.arrival); !done)
+      return done;
+  }
   return {};
 }
 
@@ -183,10 +213,15 @@ Result<void> LocalTables::conflicts(const Entry& entry) {
   for (const Conflict& c : entry.conflicts) {
     const auto signal = signal_row(c.signal);
     if (!signal) return std::unexpected(signal.error());
-    if (auto done = sql_->add_conflict.run(entry.sequence, *signal, ns_of(c.time), c.value, c.quality.bits()); !done) return done;
+    if (auto done = sql_->add_conflict.run(entry.sequence, *signal, ns_of(c.time), c.value, c.quality.bits(), ns_of(entry.arrival));
+        !done) {
+      return done;
+    }
   }
   return {};
 }
+
+Result<void> LocalTables::trim_conflicts(Time now) { return sql_->trim_conflicts.run(most_conflicts, ns_of(now) - longest_conflict); }
 
 Result<void> LocalTables::texts(const Entry& entry) {
   for (const KeptText& t : entry.texts) {
@@ -239,6 +274,7 @@ void LocalTables::take_outcomes() {
   const std::lock_guard lock(mutex_);
   taken_undelivered_ = std::exchange(undelivered_, {});
   taken_cursors_ = std::exchange(unsaved_cursors_, {});
+  taken_refused_ = std::exchange(unsaved_refused_, {});
 }
 
 /// For the next transaction: this one came to nothing.
@@ -246,6 +282,7 @@ void LocalTables::give_outcomes_back() {
   const std::lock_guard lock(mutex_);
   undelivered_.insert(undelivered_.begin(), taken_undelivered_.begin(), taken_undelivered_.end());
   unsaved_cursors_.merge(taken_cursors_);  // what was said meanwhile stays
+  unsaved_refused_.merge(taken_refused_);
 }
 
 Result<void> LocalTables::outcomes() {
@@ -254,6 +291,12 @@ Result<void> LocalTables::outcomes() {
   }
   for (const auto& [sink, next] : taken_cursors_) {
     if (auto done = sql_->save_cursor.run(sink, next); !done) return done;
+  }
+  for (const auto& [sink, ranges] : taken_refused_) {
+    if (auto done = sql_->drop_refused.run(sink); !done) return done;
+    for (const RefusedRange& range : ranges) {
+      if (auto done = sql_->add_refused.run(sink, range.from, range.to); !done) return done;
+    }
   }
   return {};
 }
@@ -288,6 +331,17 @@ Result<void> LocalTables::save(const std::string& sink, Sequence next) {
   const std::lock_guard lock(mutex_);
   cursors_[sink] = unsaved_cursors_[sink] = next;
   return {};
+}
+
+std::vector<RefusedRange> LocalTables::refused(const std::string& sink) const {
+  const std::lock_guard lock(mutex_);
+  const auto at = refused_.find(sink);
+  return at == refused_.end() ? std::vector<RefusedRange>{} : at->second;
+}
+
+void LocalTables::refuse(const std::string& sink, const std::vector<RefusedRange>& all) {
+  const std::lock_guard lock(mutex_);
+  refused_[sink] = unsaved_refused_[sink] = all;
 }
 
 Result<void> LocalTables::lose(const Undelivered& what) {

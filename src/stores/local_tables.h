@@ -12,6 +12,7 @@
 #include "clients/sqlite.h"
 #include "core/names.h"
 #include "stores/dead_letter_table.h"
+#include "stores/keyed_call_table.h"
 #include "stores/schema.h"
 #include "stores/store.h"
 
@@ -33,6 +34,8 @@ class LocalTables final : public Cursors {
   Result<Sequence> load(const std::string& sink) const override;
   Result<void> save(const std::string& sink, Sequence next) override;
   Result<void> lose(const Undelivered&) override;
+  std::vector<RefusedRange> refused(const std::string& sink) const override;
+  void refuse(const std::string& sink, const std::vector<RefusedRange>& all) override;
 
  private:
   struct Statements;
@@ -43,6 +46,8 @@ class LocalTables final : public Cursors {
   Result<void> in_transaction(std::span<const Entry>);
   Result<void> project(const Entry&);
   Result<void> conflicts(const Entry&);
+  Result<void> trim_conflicts(Time now);
+  Result<void> dead_letters(const Entry&);
   Result<void> texts(const Entry&);
   Result<void> findings(const Entry&);
   Result<void> transition(const Transition&);
@@ -66,13 +71,16 @@ class LocalTables final : public Cursors {
   };
   std::map<std::string, Counted> counted_;  // by source, of the transaction
   DeadLetterTable dead_letters_;
+  KeyedCallTable keyed_calls_;
   std::vector<Undelivered> taken_undelivered_;  // by the transaction
   std::map<std::string, Sequence> taken_cursors_;
+  std::map<std::string, std::vector<RefusedRange>> taken_refused_;
   bool damaged_ = false;
   std::atomic<Sequence> applied_ = 0, durable_ = 0;
 
   mutable std::mutex mutex_;  // the rest: what sinks said since the last transaction
   std::map<std::string, Sequence> cursors_;
+  std::map<std::string, std::vector<RefusedRange>> refused_, unsaved_refused_;
   std::map<std::string, Sequence> unsaved_cursors_;
   std::vector<Undelivered> undelivered_;
 };

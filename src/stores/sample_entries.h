@@ -36,7 +36,6 @@ inline std::vector<Entry> sample_entries(Names& names) {
   batch.texts = {{asset, batch.arrival, "fault_type", "NONE"}, {asset, batch.arrival, "status", ""}};
   batch.rejected = {{3, DeadLetterReason::no_time, "no time in the message", std::string("{\"x\":\0 1}", 9), "grid/sensors/1"}};
   batch.call = {"key 1", std::string("\0digest", 7), std::string("\0\3", 2)};
-  batch.replayed = {1, 7ull << 20 | 3};
   batch.unmapped = {"grid/other"};
   Finding finding{.asset = asset, .signal = signal, .rule = "zscore", .item = 2, .time = batch.arrival, .value = 6.4, .score = 0.75};
   finding.statistic = 9;
@@ -76,6 +75,7 @@ inline std::vector<Entry> sample_entries(Names& names) {
   configuration.sequence = 4;
   configuration.kind = EntryKind::configuration;
   configuration.configuration = "site: demo\n";
+  configuration.replayed = {1, 7ull << 20 | 3};
   Entry gap;
   gap.sequence = 5;
   gap.kind = EntryKind::gap;

@@ -19,7 +19,10 @@ CREATE TABLE meta(name TEXT PRIMARY KEY, value) WITHOUT ROWID;
 CREATE TABLE assets(id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);
 CREATE TABLE signals(id INTEGER PRIMARY KEY, asset_id INTEGER NOT NULL, name TEXT NOT NULL, UNIQUE(asset_id, name));
 CREATE TABLE conflicts(
-  sequence INTEGER NOT NULL, signal_id INTEGER NOT NULL, time_ns INTEGER NOT NULL, value, quality INTEGER NOT NULL);
+  sequence INTEGER NOT NULL, signal_id INTEGER NOT NULL, time_ns INTEGER NOT NULL, value, quality INTEGER NOT NULL,
+  at_ns INTEGER NOT NULL);
+CREATE TABLE keyed_calls(key TEXT PRIMARY KEY, body BLOB NOT NULL, verdicts BLOB NOT NULL, at_ns INTEGER NOT NULL) WITHOUT ROWID;
+CREATE INDEX keyed_calls_at ON keyed_calls(at_ns);
 CREATE TABLE texts(
   asset_id INTEGER NOT NULL, time_ns INTEGER NOT NULL, name TEXT NOT NULL, text TEXT NOT NULL,
   PRIMARY KEY(asset_id, time_ns, name)) WITHOUT ROWID;
@@ -39,8 +42,9 @@ CREATE INDEX anomalies_begin ON anomalies(time_ns) WHERE begins = 1;
 CREATE INDEX anomalies_time ON anomalies(time_ns);
 CREATE INDEX anomalies_asset ON anomalies(asset_id, time_ns);
 CREATE TABLE dead_letters(
-  id INTEGER PRIMARY KEY AUTOINCREMENT, source TEXT NOT NULL, reason TEXT NOT NULL, text TEXT NOT NULL, bytes BLOB NOT NULL,
-  first_ns INTEGER NOT NULL, last_ns INTEGER NOT NULL, count INTEGER NOT NULL);
+  id INTEGER PRIMARY KEY, source TEXT NOT NULL, reason TEXT NOT NULL, text TEXT NOT NULL, topic TEXT NOT NULL, bytes BLOB NOT NULL,
+  first_ns INTEGER NOT NULL, last_ns INTEGER NOT NULL, count INTEGER NOT NULL, replays INTEGER NOT NULL, replayed_ns INTEGER);
+CREATE INDEX dead_letters_last ON dead_letters(last_ns);
 CREATE TABLE dead_letter_rates(
   source TEXT NOT NULL, reason TEXT NOT NULL, window_ns INTEGER NOT NULL, n INTEGER NOT NULL, last_id INTEGER NOT NULL,
   PRIMARY KEY(source, reason)) WITHOUT ROWID;
@@ -48,6 +52,8 @@ CREATE TABLE sources(
   name TEXT PRIMARY KEY, position BLOB NOT NULL, received INTEGER NOT NULL, stored INTEGER NOT NULL, duplicate INTEGER NOT NULL,
   conflict INTEGER NOT NULL, dead_letter INTEGER NOT NULL, rejected INTEGER NOT NULL) WITHOUT ROWID;
 CREATE TABLE cursors(sink TEXT PRIMARY KEY, next INTEGER NOT NULL) WITHOUT ROWID;
+CREATE TABLE refused_ranges(
+  sink TEXT NOT NULL, from_sequence INTEGER NOT NULL, to_sequence INTEGER NOT NULL, PRIMARY KEY(sink, from_sequence)) WITHOUT ROWID;
 CREATE TABLE gaps(
   place TEXT NOT NULL, from_sequence INTEGER NOT NULL, to_sequence INTEGER NOT NULL, count INTEGER NOT NULL, reason TEXT NOT NULL,
   at_ns INTEGER NOT NULL, PRIMARY KEY(place, from_sequence, to_sequence, reason)) WITHOUT ROWID;

@@ -102,11 +102,39 @@ struct AnomalyRow {
   bool begins, doubtful;
 };
 
+/// The id of a dead letter: rejected item `index` of an entry. (Tables written before form 2 counted them up from 1.)
+constexpr std::uint64_t dead_letter_id(Sequence sequence, std::size_t index) { return sequence << 20 | index; }
+
 struct DeadLetterRow {
-  std::uint64_t id;
-  std::string source, reason, text, bytes;
-  Time first, last;
-  std::uint64_t count;
+  std::uint64_t id = 0;
+  std::string source, reason, text, bytes, topic = {};
+  Time first{}, last{};
+  std::uint64_t count = 1;       // as many as it stands for
+  std::uint64_t replays = 0;     // how often it was decoded once more
+  std::optional<Time> replayed;  // when that gave readings
+  std::string_view stage() const { return source.starts_with("sink ") ? "deliver" : "decode"; }
+};
+
+struct DeadLetterFilter {      // answered newest first
+  std::string source, reason;  // empty: all
+  std::optional<std::uint64_t> id, before_id;
+  std::optional<bool> replayed;
+  std::size_t limit = 1000;
+};
+
+/// A reading whose key stood already with another value.
+struct ConflictRow {
+  Sequence sequence = 0;
+  std::string asset, signal;
+  Time time{};
+  double value = 0;
+  Quality quality;
+};
+
+/// A call with an Idempotency-Key, as long as it is remembered.
+struct KeyedCallRow {
+  KeyedCall call;
+  Time at{};
 };
 
 /// A range of entries that is not in the tables (place "journal") or not at a sink (its name).
@@ -158,13 +186,15 @@ class Reader {
   virtual Result<std::vector<AlarmRow>> alarms(const AlarmFilter&) const = 0;
   virtual Result<std::optional<AlarmRow>> alarm(std::string_view id) const = 0;
   virtual Result<std::vector<AnomalyRow>> anomalies(const AnomalyFilter&) const = 0;
-  virtual Result<std::vector<DeadLetterRow>> dead_letters(std::size_t limit) const = 0;  // newest first
+  virtual Result<std::vector<DeadLetterRow>> dead_letters(const DeadLetterFilter&) const = 0;
+  virtual Result<std::vector<ConflictRow>> conflicts(std::size_t limit) const = 0;       // newest first
   virtual Result<std::vector<GapRow>> gaps(std::size_t limit) const = 0;                 // newest first
   virtual Result<std::map<std::string, Ledger>> ledger() const = 0;                      // per source, over all time
   virtual Result<std::map<std::string, Position>> positions() const = 0;                 // per source, of its newest applied batch
   virtual Result<std::vector<std::pair<std::string, std::string>>> signals() const = 0;  // (asset, signal) that have history
   /// The newest reading of every signal that has history; cheap for a hundred thousand.
   virtual Result<void> newest(const std::function<void(const NewestReading&)>& each) const = 0;
+  virtual Result<std::vector<KeyedCallRow>> keyed_calls() const { return {}; }  // of the last day
   /// Newest messages with their kept texts (S1's /readings and /faults): value per signal and text, newest `limit`, oldest first.
   struct KeptMessage {
     std::string asset;
@@ -188,6 +218,11 @@ struct Undelivered {
   Time at{};
 };
 
+/// A range that a sink with the policy `reject_new` will never be offered. What it holds is listed when the sink comes there.
+struct RefusedRange {
+  Sequence from = 0, to = 0;  // inclusive
+};
+
 /// Where sinks stand. Any thread. What is saved here is written with the next transaction of the projection, so it is never ahead of
 /// what is listed; after a crash an older cursor only repeats.
 class Cursors {
@@ -196,6 +231,8 @@ class Cursors {
   virtual Result<Sequence> load(const std::string& sink) const = 0;  // the next entry it wants; 0: never saved
   virtual Result<void> save(const std::string& sink, Sequence next) = 0;
   virtual Result<void> lose(const Undelivered&) = 0;  // before the cursor that passes it is saved
+  virtual std::vector<RefusedRange> refused(const std::string& sink) const = 0;
+  virtual void refuse(const std::string& sink, const std::vector<RefusedRange>& all) = 0;
 };
 
 class Store {

@@ -206,7 +206,7 @@ Result<std::vector<AnomalyRow>> TableQuestions::anomalies(const AnomalyFilter& f
   return found;
 }
 
-Result<std::vector<DeadLetterRow>> TableQuestions::dead_letters(std::size_t limit) const {
+Result<std::vector<DeadLetterRow>> TableQuestions::dead_letters(const DeadLetterFilter& filter) const {
   std::vector<DeadLetterRow> found;
   const auto db = lease();
   if (!db) return std::unexpected(db.error());
@@ -215,13 +215,56 @@ Result<std::vector<DeadLetterRow>> TableQuestions::dead_letters(std::size_t limi
                      .source = row.text(1),
                      .reason = row.text(2),
                      .text = row.text(3),
-                     .bytes = row.text(4),
-                     .first = time_from_ns(row.integer(5)),
-                     .last = time_from_ns(row.integer(6)),
-                     .count = static_cast<std::uint64_t>(row.integer(7))});
+                     .bytes = row.text(5),
+                     .topic = row.text(4),
+                     .first = time_from_ns(row.integer(6)),
+                     .last = time_from_ns(row.integer(7)),
+                     .count = static_cast<std::uint64_t>(row.integer(8)),
+                     .replays = static_cast<std::uint64_t>(row.integer(9)),
+                     .replayed = row.is_null(10) ? std::nullopt : std::optional(time_from_ns(row.integer(10)))});
   };
-  auto done = (*db)->rows("SELECT id, source, reason, text, bytes, first_ns, last_ns, count FROM dead_letters ORDER BY id DESC LIMIT ?",
-                          take, bounded(limit));
+  std::string sql =
+      "SELECT id, source, reason, text, topic, bytes, first_ns, last_ns, count, replays, replayed_ns FROM dead_letters "
+      "WHERE (?1 = '' OR source = ?1) AND (?2 = '' OR reason = ?2) AND (?3 < 0 OR id = ?3) AND id < ?4";
+  if (filter.replayed) sql += *filter.replayed ? " AND replayed_ns IS NOT NULL" : " AND replayed_ns IS NULL";
+  sql += " ORDER BY id DESC LIMIT ?5";
+  const std::int64_t id = filter.id ? static_cast<std::int64_t>(*filter.id) : -1;
+  auto done =
+      (*db)->rows(sql, take, filter.source, filter.reason, id,
+                  static_cast<std::int64_t>(filter.before_id.value_or(std::numeric_limits<std::int64_t>::max())), bounded(filter.limit));
+  if (!done) return std::unexpected(done.error());
+  return found;
+}
+
+Result<std::vector<ConflictRow>> TableQuestions::conflicts(std::size_t limit) const {
+  std::vector<ConflictRow> found;
+  const auto db = lease();
+  if (!db) return std::unexpected(db.error());
+  const auto take = [&](const SqliteStatement& row) {
+    found.push_back({.sequence = static_cast<Sequence>(row.integer(0)),
+                     .asset = row.text(1),
+                     .signal = row.text(2),
+                     .time = time_from_ns(row.integer(3)),
+                     .value = row.real(4),
+                     .quality = Quality::from_bits(static_cast<std::uint32_t>(row.integer(5)))});
+  };
+  auto done = (*db)->rows(
+      "SELECT c.sequence, a.name, s.name, c.time_ns, c.value, c.quality FROM conflicts c JOIN signals s ON s.id = c.signal_id JOIN assets "
+      "a "
+      "ON a.id = s.asset_id ORDER BY c.rowid DESC LIMIT ?",
+      take, bounded(limit));
+  if (!done) return std::unexpected(done.error());
+  return found;
+}
+
+Result<std::vector<KeyedCallRow>> TableQuestions::keyed_calls() const {
+  std::vector<KeyedCallRow> found;
+  const auto db = lease();
+  if (!db) return std::unexpected(db.error());
+  const auto take = [&](const SqliteStatement& row) {
+    found.push_back({.call = {row.text(0), row.text(1), row.text(2)}, .at = time_from_ns(row.integer(3))});
+  };
+  auto done = (*db)->rows("SELECT key, body, verdicts, at_ns FROM keyed_calls ORDER BY at_ns", take);
   if (!done) return std::unexpected(done.error());
   return found;
 }

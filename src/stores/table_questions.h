@@ -22,7 +22,9 @@ class TableQuestions {
   Result<std::vector<AlarmRow>> alarms(const AlarmFilter&) const;
   Result<std::optional<AlarmRow>> alarm(std::string_view id) const;
   Result<std::vector<AnomalyRow>> anomalies(const AnomalyFilter&) const;
-  Result<std::vector<DeadLetterRow>> dead_letters(std::size_t limit) const;
+  Result<std::vector<DeadLetterRow>> dead_letters(const DeadLetterFilter&) const;
+  Result<std::vector<ConflictRow>> conflicts(std::size_t limit) const;
+  Result<std::vector<KeyedCallRow>> keyed_calls() const;
   Result<std::vector<GapRow>> gaps(std::size_t limit) const;
   Result<std::map<std::string, Ledger>> ledger() const;
   Result<std::map<std::string, Position>> positions() const;
