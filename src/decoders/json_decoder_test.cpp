@@ -1,6 +1,8 @@
 // JSON: every shape that senders use, and every way in which it can be wrong.
 #include <gtest/gtest.h>
 
+#include <fstream>
+
 #include <cmath>
 
 #include "decoders/mapping.h"
@@ -341,6 +343,42 @@ TEST(JsonDecoder, TooManySignalsAreRefusedAndKnownOnesGoOn) {
 }
 
 // ---- times
+
+/// Bytes of this process that are in memory.
+std::size_t resident() {
+  std::ifstream statm("/proc/self/statm");
+  std::size_t total = 0, pages = 0;
+  statm >> total >> pages;
+  return pages * 4096;
+}
+
+TEST(JsonDecoder, ContractC14MadeUpSignalsWithoutEndTakeNoMemoryAndKnownOnesGoOn) {
+  const machines::Plant plant;
+  ManualClock clock{Time{}};
+  Names names(NewNames{.per_second = 100, .burst = 1000, .clock = &clock});
+  auto decoder = make_decoder("telltale", "", plant, names);
+  ASSERT_TRUE(decoder);
+  Batch batch;
+  std::size_t admitted = 0, known = 0;
+  std::size_t before = 0;
+  for (int k = 0; k < 200'000; ++k) {      // a minute of made-up assets, signals and units, one known signal among them
+    if (k == 20'000) before = resident();  // the first thousand and all buffers are there
+    clock.advance(std::chrono::microseconds(300));
+    const std::string n = std::to_string(k);
+    const std::string made_up = R"({"asset":"A)" + n + R"(","signal":"s)" + n + R"(","value":1,"unit":"u)" + n + R"("})";
+    batch.clear();
+    (*decoder)->decode({.topic = {}, .bytes = made_up, .arrival = Time{}}, batch);
+    admitted += batch.readings.size();
+    ASSERT_TRUE(batch.rejected.empty() || batch.rejected[0].reason == DeadLetterReason::cardinality);
+    batch.clear();
+    (*decoder)->decode({.topic = {}, .bytes = R"({"asset":"A0","signal":"s0","value":1,"unit":"u)" + n + R"("})", .arrival = Time{}},
+                       batch);
+    known += batch.readings.size();
+  }
+  EXPECT_EQ(known, 200'000u);
+  EXPECT_NEAR(static_cast<double>(admitted), 1000 + 60 * 100, 2);
+  EXPECT_LT(resident(), before + (16u << 20)) << "180,000 of them";
+}
 
 TEST(JsonDecoder, TimesOfEveryFormAreRead) {
   Bench b("telltale");

@@ -115,6 +115,34 @@ class BesideAnEngine(Beside):
         self.assertEqual(self.word("query", "P-1", "flwo").status, 3)
         self.assertIn("did you mean 'flow'?", self.word("query", "P-1", "flwo").err)
 
+    def test_dead_letters_are_listed_shown_replayed_exported_and_purged(self):
+        self.write("site.yaml", SITE)
+        self.start()
+        self.assertEqual(self.word("dead-letters").out.strip(), "No dead letters.")
+        bad = json.dumps([{"asset": "P-1", "signal": "flow", "value": 1}, {"asset": "P-1", "signal": "flow", "value": "much"}]).encode()
+        request = urllib.request.Request(self.url + "/api/v1/readings", bad, {"Content-Type": "application/json"})
+        with urllib.request.urlopen(request, timeout=10) as answer:
+            self.assertEqual(json.load(answer)["dead_letter"], 1)
+        listed = [row for row in self.word("dead-letters", "--json").json() if "id" in row]
+        self.assertEqual([(row["source"], row["reason"]) for row in listed], [("http", "bad_number")])
+        shown = self.word("dead-letters", "show", listed[0]["id"])
+        self.assertIn('"much"', shown.out)
+        self.assertEqual(self.word("dead-letters", "show", "1").status, 3)
+        replayed = self.word("dead-letters", "replay")
+        self.assertEqual(replayed.status, 0, replayed.err)
+        self.assertIn("dead_letter:bad_number", replayed.out)
+        self.assertEqual(len([row for row in self.word("dead-letters", "--open", "--json").json() if "id" in row]), 1, "the same letter still")
+        exported = json.loads(self.word("dead-letters", "export").lines()[0])
+        self.assertIn("much", exported["content"])
+        self.assertEqual(self.word("dead-letters", "--data", "telltale-data", "--json").json()[0]["id"], listed[0]["id"])
+        self.assertEqual(self.word("dead-letters", "purge").status, 2)
+        self.assertEqual(self.word("dead-letters", "purge", "--reason", "bad_unit").status, 0)
+        self.assertIn("dead letters", self.word("doctor", "--data", "telltale-data").out)
+        self.assertEqual(self.word("dead-letters", "purge", "--yes").status, 0)
+        self.assertEqual(self.word("dead-letters").out.strip(), "No dead letters.")
+        self.assertEqual(self.stop()[0], 0)
+        self.assertEqual(self.word("dead-letters", "replay", "--data", "telltale-data").status, 2)
+
     def test_doctor_sees_a_ready_engine_and_its_ledger(self):
         self.write("site.yaml", SITE)
         self.start()
