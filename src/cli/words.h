@@ -25,8 +25,8 @@ Command version();
 
 inline std::vector<Command> all_words() {
   return {
-      demo(),  detect(), init(),  run(),    simulate(),     replay(), import_history(), check(),
-      config(), query(),  alarms(), dead_letters(), doctor(), version(), generate(),
+      demo(),   detect(), init(),   run(),          simulate(), replay(),  import_history(), check(),
+      config(), query(),  alarms(), dead_letters(), doctor(),   version(), generate(),
   };
 }
 

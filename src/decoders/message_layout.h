@@ -26,7 +26,7 @@ struct LeafRole {
 
 /// Where the values of one asset's messages go.
 struct AssetSlots {
-  AssetId asset = no_asset;  // no_asset: not known yet when it was made
+  AssetId asset = no_asset;          // no_asset: not known yet when it was made
   std::vector<const Slot*> of_leaf;  // [leaves]; null: not asked for yet
 };
 
