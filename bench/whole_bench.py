@@ -27,7 +27,7 @@ assets: [{assets}]
 sources: [{sources}]
 validators: [range, rate, stuck, spike]
 detectors: [threshold, {{zscore: {{window: 30}}}}, ewma]
-engine: {{max_signals: 200000}}
+engine: {{max_signals: 200000, new_signals_per_second: 0}}
 store: {{directory: {directory}}}
 api: {{listen: "127.0.0.1:{port}"}}
 log: {{level: error}}
