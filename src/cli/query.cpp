@@ -7,8 +7,8 @@
 #include "cli/command.h"
 #include "cli/history_rows.h"
 #include "cli/json_writer.h"
+#include "cli/window.h"
 #include "cli/words_for_people.h"
-#include "core/clock.h"
 #include "core/settings.h"
 
 namespace telltale::cli {
@@ -22,27 +22,6 @@ Result<std::unique_ptr<History>> open_history(const Call& call) {
   auto reader = stores::open_local_read_only(directory);
   if (!reader) return std::unexpected(reader.error());
   return history_in_directory(std::move(*reader));
-}
-
-/// A moment as ISO 8601, or as a distance back from now: "2026-01-01T06:00Z", "30min".
-Result<Time> moment_of(const std::string& option, const std::string& text) {
-  if (const auto time = parse_iso_time(text)) return time->time;
-  if (const auto back = parse_duration(text)) return Clock::system().now() - *back;
-  return failed(ErrorKind::config, option + ": '" + text + "' is no time",
-                "write it as 2026-01-01T06:00:00Z, or as 30min for half an hour ago");
-}
-
-Result<stores::Window> window_of(const Call& call) {
-  stores::Window window;
-  for (const auto& [option, side] : {std::pair{"--from", &window.from}, std::pair{"--to", &window.to}}) {
-    if (!call.has(option)) continue;
-    const auto moment = moment_of(option, call.text(option));
-    if (!moment) return std::unexpected(moment.error());
-    *side = *moment;
-  }
-  if (call.has("--last")) window.from = Clock::system().now() - call.duration("--last");
-  if (window.from && window.to && *window.to <= *window.from) return failed(ErrorKind::config, "--to lies before --from");
-  return window;
 }
 
 int list_signals(const Call& call, const History& history) {
@@ -201,13 +180,11 @@ Command query() {
       .arguments = "[ASSET [SIGNAL...]]",
       .least_words = 0,
       .most_words = 1000,
-      .options = {{"--from", "TIME", "2026-01-01T06:00Z, or 30min for half an hour ago", OptionKind::text},
-                  {"--to", "TIME", "up to, without", OptionKind::text},
-                  {"--last", "TIME", "the same as --from TIME ago", OptionKind::duration},
-                  {"--limit", "N", "at most so many rows a signal, the newest (1000)", OptionKind::count},
-                  {"--format", "FORMAT", "table (on a terminal), csv (else) or json (lines)", OptionKind::text},
-                  {"--data", "DIR", "read this data directory, without writing; also beside a running engine", OptionKind::text},
-                  url_option()},
+      .options =
+          with_window({{"--limit", "N", "at most so many rows a signal, the newest (1000)", OptionKind::count},
+                       {"--format", "FORMAT", "table (on a terminal), csv (else) or json (lines)", OptionKind::text},
+                       {"--data", "DIR", "read this data directory, without writing; also beside a running engine", OptionKind::text},
+                       url_option()}),
       .notes = "Without an asset it lists assets and signals. It reads ./telltale-data where that exists, else it asks a running engine.\n",
       .run = run_query,
   };

@@ -164,6 +164,16 @@ Result<void> SqliteDatabase::prepare_all(std::initializer_list<Wanted> wanted) {
 std::int64_t SqliteDatabase::changes() const { return sqlite3_changes64(handle_.get()); }
 std::int64_t SqliteDatabase::last_row() const { return sqlite3_last_insert_rowid(handle_.get()); }
 
+Result<void> SqliteDatabase::copy_to(const std::string& path, const std::string& vfs) {
+  auto target = open(path, Mode::create, vfs);
+  if (!target) return std::unexpected(target.error());
+  sqlite3_backup* copy = sqlite3_backup_init(target->handle_.get(), "main", handle_.get(), "main");
+  if (copy == nullptr) return failed_call(target->handle_.get(), "copy '" + state_->path + "' to '" + path + "'");
+  sqlite3_backup_step(copy, -1);
+  if (sqlite3_backup_finish(copy) != SQLITE_OK) return failed_call(target->handle_.get(), "copy '" + state_->path + "' to '" + path + "'");
+  return {};
+}
+
 Result<bool> SqliteDatabase::checkpoint(bool wait) {
   int pages = 0, moved = 0;
   const int code =

@@ -104,6 +104,8 @@ class SqliteDatabase {
   Result<void> prepare_all(std::initializer_list<Wanted>);
   std::int64_t changes() const;   // rows that the last statement changed
   std::int64_t last_row() const;  // the rowid that the last insert gave
+  /// All of it as of one moment into a new file, also while another connection writes. errors  timeout: somebody holds it locked
+  Result<void> copy_to(const std::string& path, const std::string& vfs = {});
   /// Moves the write-ahead log into the database. True: all of it. `wait` for readers who still need older pages.
   Result<bool> checkpoint(bool wait);
   std::int64_t log_pages() const;  // in the write-ahead log after the last commit; 0 when not counted

@@ -65,7 +65,11 @@ RunningEngine::~RunningEngine() { stop(); }
 
 Result<void> RunningEngine::start() {
   started_ = clock().now();
-  auto store = stores::open_local(site_->store.text("directory"), names_, options_.store);
+  stores::LocalOptions local = options_.store;
+  local.keep_raw = site_->store.duration("keep.raw");
+  local.keep_minute = site_->store.duration("keep.minute");
+  local.keep_hour = site_->store.duration("keep.hour");
+  auto store = stores::open_local(site_->store.text("directory"), names_, local);
   if (!store) return std::unexpected(store.error());
   store_ = std::move(*store);
   for (std::size_t k = 0; k < site_->engine.count("lanes"); ++k) {

@@ -20,6 +20,9 @@ const std::vector<Field>& store_fields() {
   static const std::vector<Field> fields = {
       Field::choice("kind", {"local"}, "local", "where history is kept"),
       Field("directory", "telltale-data", "the store's own directory; relative to where the engine is started"),
+      Field::duration("keep.raw", "400d", "single readings, by the day; 0s: for ever"),
+      Field::duration("keep.minute", "1825d", "what each minute came to (least, greatest, mean, count); 0s: for ever"),
+      Field::duration("keep.hour", "0s", "what each hour came to; 0s: for ever"),
   };
   return fields;
 }

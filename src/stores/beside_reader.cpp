@@ -1,6 +1,8 @@
 // A view of the files as they are at each question.
 #include "stores/beside_reader.h"
 
+#include <type_traits>
+
 namespace telltale::stores {
 namespace {
 constexpr int most_tries = 5;  // the engine may move a file just while it is being opened
@@ -68,42 +70,41 @@ Result<std::shared_ptr<const BesideReader::Standing>> BesideReader::now() const 
   return standing_;
 }
 
+/// A file that the engine replaced between two looks is looked for again.
+template <typename Question>
+auto BesideReader::ask(Question question) const -> std::invoke_result_t<Question, const LocalReader&> {
+  for (int tries = 1;; ++tries) {
+    const auto standing = now();
+    if (!standing) return std::unexpected(standing.error());
+    auto answer = question(*(*standing)->reader);
+    if (answer || answer.error().kind != ErrorKind::timeout || tries == most_tries) return answer;
+    const std::lock_guard lock(mutex_);
+    standing_.reset();
+  }
+}
+
 Result<std::vector<HistoryPoint>> BesideReader::points(std::string_view asset, std::string_view signal, Window window, std::size_t limit,
                                                        bool only_anomalies) const {
-  const auto standing = now();
-  if (!standing) return std::unexpected(standing.error());
-  return (*standing)->reader->points(asset, signal, window, limit, only_anomalies);
+  return ask([&](const LocalReader& reader) { return reader.points(asset, signal, window, limit, only_anomalies); });
 }
 Result<std::vector<Bucket>> BesideReader::buckets(std::string_view asset, std::string_view signal, Window window, std::size_t max) const {
-  const auto standing = now();
-  if (!standing) return std::unexpected(standing.error());
-  return (*standing)->reader->buckets(asset, signal, window, max);
+  return ask([&](const LocalReader& reader) { return reader.buckets(asset, signal, window, max); });
 }
 Result<SignalStatistics> BesideReader::statistics(std::string_view asset, std::string_view signal, Window window) const {
-  const auto standing = now();
-  if (!standing) return std::unexpected(standing.error());
-  return (*standing)->reader->statistics(asset, signal, window);
+  return ask([&](const LocalReader& reader) { return reader.statistics(asset, signal, window); });
 }
 Result<std::vector<std::pair<std::string, std::string>>> BesideReader::signals() const {
-  const auto standing = now();
-  if (!standing) return std::unexpected(standing.error());
-  return (*standing)->reader->signals();
+  return ask([&](const LocalReader& reader) { return reader.signals(); });
 }
 Result<void> BesideReader::newest(const std::function<void(const NewestReading&)>& each) const {
-  const auto standing = now();
-  if (!standing) return std::unexpected(standing.error());
-  return (*standing)->reader->newest(each);
+  return ask([&](const LocalReader& reader) { return reader.newest(each); });
 }
 Result<std::vector<Reader::KeptMessage>> BesideReader::messages(std::string_view asset, std::size_t limit, std::string_view text_name,
                                                                 std::string_view not_equal) const {
-  const auto standing = now();
-  if (!standing) return std::unexpected(standing.error());
-  return (*standing)->reader->messages(asset, limit, text_name, not_equal);
+  return ask([&](const LocalReader& reader) { return reader.messages(asset, limit, text_name, not_equal); });
 }
 Result<std::optional<double>> BesideReader::find(std::string_view asset, std::string_view signal, Time time) const {
-  const auto standing = now();
-  if (!standing) return std::unexpected(standing.error());
-  return (*standing)->reader->find(asset, signal, time);
+  return ask([&](const LocalReader& reader) { return reader.find(asset, signal, time); });
 }
 
 }  // namespace telltale::stores

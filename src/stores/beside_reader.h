@@ -1,6 +1,8 @@
 // Reads a data directory beside the engine that writes it, or one that no engine has: without changing anything.
 #pragma once
 
+#include <type_traits>
+
 #include "stores/local_journal.h"
 #include "stores/local_reader.h"
 
@@ -46,6 +48,8 @@ class BesideReader final : public Reader {
   Result<std::shared_ptr<Standing>> load() const;
   Result<void> read_journal(Standing&) const;
   Result<std::vector<std::string>> list(const std::string& name) const;
+  template <typename Question>
+  auto ask(Question question) const -> std::invoke_result_t<Question, const LocalReader&>;
   /// As the directory is now.
   Result<std::shared_ptr<const Standing>> now() const;
 

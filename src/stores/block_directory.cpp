@@ -57,6 +57,11 @@ Time begin_of_day(Time time) {  // the day of the very first representable time 
   return day < std::chrono::ceil<std::chrono::days>(Time::min()) ? Time::min() : Time(day);
 }
 
+Time end_of_day(Time time) {
+  const auto next = std::chrono::floor<std::chrono::days>(time) + std::chrono::days(1);
+  return next > std::chrono::floor<std::chrono::days>(Time::max()) ? Time::max() : Time(next);
+}
+
 Result<std::unique_ptr<BlockDirectory>> BlockDirectory::open(Disk& disk, std::string path, bool to_read) {
   std::unique_ptr<BlockDirectory> directory(new BlockDirectory(disk, std::move(path), to_read));
   if (auto done = directory->load(); !done) return std::unexpected(done.error());
@@ -91,7 +96,8 @@ Result<void> BlockDirectory::load() {
   }
   if (auto done = drop_replaced(found); !done) return done;
   publish(std::move(found));
-  return {};
+  // Names that a process that died had changed can be seen and need not be on disk: from now on they are.
+  return to_read_ || names->empty() ? Result<void>{} : disk_.sync_directory(path_);
 }
 
 Result<void> BlockDirectory::load_folder(const std::string& name, Blocks& found) {
@@ -116,6 +122,7 @@ Result<void> BlockDirectory::load_file(const std::string& folder, const std::str
                                                .first = (*file)->first(),
                                                .last = (*file)->last(),
                                                .bytes = (*file)->bytes(),
+                                               .readings = (*file)->readings(),
                                                .folder = folder,
                                                .day = folder.empty() ? "" : name.substr(0, 10)});
     found.push_back(std::move(block));
@@ -192,13 +199,24 @@ std::string BlockDirectory::part_path(std::uint64_t number) const { return in_di
 
 Result<Blocks> BlockDirectory::commit_hot(const BlockHeader& header) {
   const std::string name = hot_name(header);
-  if (auto done = disk_.rename(part_path(header.number), in_directory(name)); !done) return std::unexpected(done.error());
-  if (auto done = disk_.sync_directory(path_); !done) return std::unexpected(done.error());
+  if (auto done = make_name_final(part_path(header.number), in_directory(name)); !done) return std::unexpected(done.error());
   Blocks all = *blocks();
   const std::size_t before = all.size();
-  if (auto done = load_file("", name, all); !done) return std::unexpected(done.error());
-  if (all.size() == before) return failed(ErrorKind::storage, "'" + in_directory(name) + "' cannot be read back", "look after the disk");
-  return all;
+  const auto loaded = load_file("", name, all);
+  if (loaded && all.size() > before) return all;
+  broken_ = true;
+  if (!loaded) return std::unexpected(loaded.error());
+  return failed(ErrorKind::storage, "'" + in_directory(name) + "' cannot be read back", "look after the disk, then start again");
+}
+
+/// The commit: from here on the new name counts, also after a power loss.
+Result<void> BlockDirectory::make_name_final(const std::string& from, const std::string& to) {
+  if (broken_)
+    return failed(ErrorKind::storage, "an earlier file of '" + path_ + "' could not be committed", "start again: that finds out");
+  if (auto done = disk_.rename(from, to); !done) return done;
+  const auto done = disk_.sync_directory(path_);
+  broken_ = !done;
+  return done;
 }
 
 Result<std::string> BlockDirectory::begin_job(std::uint64_t number) {
@@ -214,10 +232,12 @@ std::string BlockDirectory::name_in_job(const std::string& day, BlockLevel level
 Result<void> BlockDirectory::commit_job(std::uint64_t number) {
   const std::string job = in_directory(digits(number) + std::string(job_ending)), name = digits(number) + std::string(days_ending);
   if (auto done = disk_.sync_directory(job); !done) return done;
-  if (auto done = disk_.rename(job, in_directory(name)); !done) return done;
-  if (auto done = disk_.sync_directory(path_); !done) return done;
+  if (auto done = make_name_final(job, in_directory(name)); !done) return done;
   Blocks added;
-  if (auto done = load_folder(name, added); !done) return done;
+  if (auto done = load_folder(name, added); !done) {
+    broken_ = true;
+    return done;
+  }
   std::set<std::uint64_t> replaced;
   for (const auto& block : added) {
     replaced.insert(block->header.replaces.begin(), block->header.replaces.end());

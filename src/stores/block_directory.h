@@ -20,8 +20,9 @@ struct Block {
   BlockHeader header;
   Time first{}, last{};  // over all its readings
   std::size_t bytes = 0;
-  std::string folder = {};  // of the job that wrote it; empty: a hot block
-  std::string day = {};     // "2026-01-01", in UTC, of all its readings; empty: a hot block
+  std::uint64_t readings = 0;  // of roll-ups: slices
+  std::string folder = {};     // of the job that wrote it; empty: a hot block
+  std::string day = {};        // "2026-01-01", in UTC, of all its readings; empty: a hot block
   bool hot() const { return folder.empty(); }
 };
 using Blocks = std::vector<std::shared_ptr<const Block>>;
@@ -45,6 +46,8 @@ class BlockDirectory {
   Sequence standing() const { return standing_; }
   const std::vector<LostBlock>& lost() const { return lost_; }
   std::uint64_t next_number() { return ++newest_number_; }
+  /// A commit failed after its rename: what is on the disk is unknown, only a restart finds out. Nothing is committed any more.
+  bool broken() const { return broken_; }
 
   /// The file, opened when it is not open already.
   Result<std::shared_ptr<const BlockFile>> file(const Block&) const;
@@ -71,6 +74,7 @@ class BlockDirectory {
   Result<void> load();
   Result<void> load_folder(const std::string& name, Blocks& found);
   Result<void> load_file(const std::string& folder, const std::string& name, Blocks& found);
+  Result<void> make_name_final(const std::string& from, const std::string& to);
   Result<void> remove_folder(const std::string& path);
   Result<void> drop_replaced(Blocks& found);
   std::string in_directory(const std::string& name) const { return path_ + "/" + name; }
@@ -79,6 +83,7 @@ class BlockDirectory {
   const std::string path_;
   const bool to_read_;
   std::uint64_t newest_number_ = 0;
+  std::atomic<bool> broken_ = false;
   std::atomic<Sequence> standing_ = 0;
   std::vector<LostBlock> lost_;
   Blocks retired_;
@@ -95,5 +100,6 @@ class BlockDirectory {
 /// "2026-01-01" of the day in UTC, and when it begins.
 std::string day_of(Time);
 Time begin_of_day(Time);
+Time end_of_day(Time);  // when the next one begins; the last moment of all where there is none
 
 }  // namespace telltale::stores

@@ -4,6 +4,7 @@
 #include <memory>
 #include <string>
 
+#include "stores/events_piece.h"
 #include "stores/local_journal.h"
 
 namespace telltale::stores {
@@ -14,6 +15,9 @@ class EventsLog {
   /// errors   config: written by a newer version; storage
   static Result<std::unique_ptr<EventsLog>> open(Disk&, std::string directory, Names&);
 
+  /// An entry on its way into the tables, in order: what is worth keeping of it needs not be read from the journal again.
+  /// errors   as take_over
+  Result<void> see(const Entry&);
   /// Takes over what the journal holds before `before`, in order, each entry once. On disk when this returns.
   /// errors   storage, disk_full: the rest is taken the next time
   Result<void> take_over(const Journal&, Sequence before);
@@ -26,7 +30,11 @@ class EventsLog {
 
  private:
   explicit EventsLog(std::unique_ptr<LocalJournal> log) : log_(std::move(log)) {}
+  Result<void> write(EventsPiece&);
+  Result<void> read_over(const Journal&, Sequence before);
+
   std::unique_ptr<LocalJournal> log_;
+  EventsPiece seen_;  // not written yet
 };
 
 }  // namespace telltale::stores

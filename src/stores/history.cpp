@@ -11,7 +11,7 @@ constexpr std::size_t most_samples_in_hot = 1024;  // of one chunk: a question s
 }
 
 Result<std::unique_ptr<History>> History::open(Disk& disk, const std::string& directory, Names& names, bool to_read) {
-  std::unique_ptr<History> history(new History(disk, directory, names));
+  std::unique_ptr<History> history(new History(disk, directory, names, to_read));
   auto blocks = BlockDirectory::open(disk, directory, to_read);
   if (!blocks) return std::unexpected(blocks.error());
   history->blocks_ = std::move(*blocks);
@@ -66,6 +66,7 @@ void History::put(const Entry& entry) {
     newest_.see(r.signal, sample);
   }
   applied_ = sequence;
+  arrival_ = entry.arrival;
 }
 
 std::size_t History::bytes_in_memory() const {
@@ -80,6 +81,21 @@ bool History::begin_cut() {
   writing_newest_ = newest_;
   writing_ = std::exchange(current_, std::make_shared<Generation>());
   return true;
+}
+
+Result<void> History::stand_at(Sequence to) {
+  applied_ = to;
+  begin_cut();
+  return write_cut();
+}
+
+Time History::newest_time() const {
+  const std::lock_guard lock(mutex_);
+  Time newest = Time::min();
+  for (SignalId signal = 0; signal < newest_.size(); ++signal) {
+    if (const Sample* s = newest_.of(signal); s != nullptr) newest = std::max(newest, s->time);
+  }
+  return newest;
 }
 
 bool History::cut_begun() const {

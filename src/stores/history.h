@@ -42,6 +42,12 @@ class History {
   std::size_t bytes_in_memory() const;
   /// Freezes what is in memory, so that write_cut can write it. False: the cut before is not written yet.
   bool begin_cut();
+  /// History holds nothing of entries up to `to`: a file without readings says so. errors  storage, disk_full
+  Result<void> stand_at(Sequence to);
+  /// The engine's clock at the newest entry that was put in; min: none was yet.
+  Time newest_arrival() const { return arrival_; }
+  /// The newest event time of all readings.
+  Time newest_time() const;
 
   // The worker's thread.
   bool cut_begun() const;
@@ -63,13 +69,18 @@ class History {
   std::vector<std::string> signals_of(std::string_view asset) const;
   void newest(const std::function<void(const NewestReading&)>& each) const;
 
+  /// A piece that cannot be read is a gap: told once.
+  void damaged(std::string_view asset, std::string_view signal, const Block&, const ChunkPlace&, const Error&) const;
   /// Told once of every piece that turns out to be damaged, from any thread.
   void on_damage(std::function<void(const Undelivered&)> told) { told_ = std::move(told); }
   /// Ranges that a start could not read.
   const std::vector<LostBlock>& lost() const { return blocks_->lost(); }
 
  private:
-  History(Disk& disk, std::string directory, Names& names) : disk_(disk), directory_(std::move(directory)), names_(names) {}
+  History(Disk& disk, std::string directory, Names& names, bool to_read)
+      : disk_(disk), directory_(std::move(directory)), names_(names), to_read_(to_read) {}
+  /// Opened to read: the engine has put another file in this one's place. Who asks does so again.
+  bool has_moved(const Block& block) const { return to_read_ && !disk_.exists(block.path); }
   Result<void> load_newest(bool to_read);
   Result<void> look_for_newest(const Blocks&);
 
@@ -94,13 +105,14 @@ class History {
   Result<void> read(const Asked&, const Block&, const ChunkPlace&, std::vector<Sample>& into) const;
   /// Chunks of the signal; of a damaged file, or one that retention has just removed, none.
   Result<std::vector<ChunkPlace>> places(const Asked&, const Block&) const;
-  void damaged(const Asked&, const Block&, const ChunkPlace&, const Error&) const;
 
   Disk& disk_;
   const std::string directory_;
   Names& names_;
+  const bool to_read_;
   std::unique_ptr<BlockDirectory> blocks_;
   std::atomic<Sequence> applied_ = 0;
+  std::atomic<Time> arrival_ = Time::min();
   std::function<void(const Undelivered&)> told_;
 
   mutable std::mutex mutex_;  // memory, and which files go with it

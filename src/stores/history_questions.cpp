@@ -144,29 +144,33 @@ class Buckets final : public Totals {
 Result<std::vector<ChunkPlace>> History::places(const Asked& asked, const Block& block) const {
   const auto file = blocks_->file(block);
   if (!file) {
-    damaged(asked, block, {}, file.error());
+    if (has_moved(block)) return failed(ErrorKind::timeout, "'" + block.path + "' has moved", "ask again");
+    damaged(asked.asset, asked.signal, block, {}, file.error());
     return std::vector<ChunkPlace>{};
   }
   auto found = (*file)->find(asked.asset, asked.signal, asked.from, asked.to);
   if (found) return found;
-  damaged(asked, block, {}, found.error());
+  damaged(asked.asset, asked.signal, block, {}, found.error());
   return std::vector<ChunkPlace>{};
 }
 
 Result<void> History::read(const Asked& asked, const Block& block, const ChunkPlace& place, std::vector<Sample>& into) const {
   const auto file = blocks_->file(block);
   const auto done = file ? (*file)->read(place, into) : Result<void>(std::unexpected(file.error()));
-  if (!done) damaged(asked, block, place, done.error());
+  if (done) return {};
+  if (!file && has_moved(block)) return failed(ErrorKind::timeout, "'" + block.path + "' has moved", "ask again");
+  damaged(asked.asset, asked.signal, block, place, done.error());
   return {};
 }
 
 /// A damaged piece is a gap: told once, its neighbours are served.
-void History::damaged(const Asked& asked, const Block& block, const ChunkPlace& place, const Error& error) const {
+void History::damaged(std::string_view asset, std::string_view signal, const Block& block, const ChunkPlace& place,
+                      const Error& error) const {
   {
     const std::lock_guard lock(damage_mutex_);
     if (!damage_told_.emplace(block.header.number, place.offset).second) return;
   }
-  std::string what = std::string(asked.asset) + " " + std::string(asked.signal);
+  std::string what = std::string(asset) + " " + std::string(signal);
   if (place.summary.count > 0) what += " from " + to_rfc3339(place.summary.first_time) + " to " + to_rfc3339(place.summary.last_time);
   log(LogLevel::error, "store", block.path, "a piece of history is damaged", {{"what", what}, {"error", error.message}});
   if (!told_) return;
@@ -246,7 +250,7 @@ Result<void> History::walk_rollup(const Asked& asked, const Block& block, Totals
     slices.clear();
     const auto file = blocks_->file(block);
     const auto done = file ? (*file)->read_rollup(place, slices) : Result<void>(std::unexpected(file.error()));
-    if (!done) damaged(asked, block, place, done.error());
+    if (!done) damaged(asked.asset, asked.signal, block, place, done.error());
     for (const Summary& slice : slices) {
       if (slice.first_time >= asked.from && slice.first_time < asked.to) totals.add(slice);
     }

@@ -6,6 +6,7 @@
 #include <chrono>
 
 #include "core/log.h"
+#include "stores/block_source.h"
 
 namespace telltale::stores {
 namespace {
@@ -13,7 +14,7 @@ constexpr std::chrono::seconds look_every(60), after_failure(10);
 constexpr int nice = 10;  // behind everything that somebody waits for
 }  // namespace
 
-HistoryWork::HistoryWork(History& history, bool background) : history_(history) {
+HistoryWork::HistoryWork(History& history, const Retention& keep, bool background) : history_(history), keep_(keep) {
   if (background) thread_ = std::jthread([this](std::stop_token stop) { run(stop); });
 }
 
@@ -37,15 +38,55 @@ Result<void> HistoryWork::cut() {
 
 Result<bool> HistoryWork::step() {
   const std::lock_guard alone(working_);
-  return piece();
+  return piece(false);
 }
 
-Result<bool> HistoryWork::piece() {
+/// In the order of urgency: memory that waits, the job that runs, files that only take room, the next job.
+Result<bool> HistoryWork::piece(bool all) {
   if (history_.cut_begun()) {
     if (auto done = history_.write_cut(); !done) return std::unexpected(done.error());
     return true;
   }
-  return history_.blocks().sweep();
+  if (job_) {
+    const auto more = job_->step();
+    if (!more || !*more) job_.reset();
+    return more ? Result<bool>(true) : more;
+  }
+  if (const auto swept = history_.blocks().sweep(); !swept || *swept) return swept;
+  const auto blocks = history_.blocks().blocks();
+  return begin_job(hot_blocks_to_merge(*blocks, all)) || begin_job(days_to_merge(*blocks, all)) || forget_old();
+}
+
+bool HistoryWork::begin_job(const Merge& merge) {
+  if (merge.readings.empty()) return false;
+  Sequence to = 0;
+  std::vector<std::uint64_t> replaces;
+  for (const auto& block : merge.replaced) {
+    to = std::max(to, block->header.to);
+    replaces.push_back(block->header.number);
+  }
+  auto source = std::make_unique<BlockSource>(history_.blocks(), merge.readings, [this](auto&&... piece) { history_.damaged(piece...); });
+  job_ = std::make_unique<DayJob>(history_, std::move(source), to, std::move(replaces));
+  return true;
+}
+
+/// What is too old, by the readings' clock or the engine's, whichever is behind: nothing goes because a clock stepped.
+bool HistoryWork::forget_old() {
+  if (history_.newest_arrival() == Time::min()) return false;
+  const Blocks old = expired(*history_.blocks().blocks(), keep_, std::min(history_.newest_arrival(), history_.newest_time()));
+  if (old.empty()) return false;
+  log(LogLevel::info, "store", "", "history beyond its retention goes", {{"files", std::to_string(old.size())}});
+  history_.blocks().retire(old);
+  return true;
+}
+
+Result<void> HistoryWork::compact() {
+  const std::lock_guard alone(working_);
+  for (;;) {
+    const auto more = piece(true);
+    if (!more) return std::unexpected(more.error());
+    if (!*more) return {};
+  }
 }
 
 void HistoryWork::run(std::stop_token stop) {

@@ -7,14 +7,15 @@
 #include <stop_token>
 #include <thread>
 
-#include "stores/history.h"
+#include "stores/day_job.h"
+#include "stores/upkeep.h"
 
 namespace telltale::stores {
 
 class HistoryWork {
  public:
   /// @param background  a thread of its own does it; else whoever calls step()
-  HistoryWork(History& history, bool background);
+  HistoryWork(History& history, const Retention& keep, bool background);
   ~HistoryWork();
 
   /// Any thread: there may be something to do.
@@ -23,13 +24,19 @@ class HistoryWork {
   Result<void> cut();
   /// One piece of work; false: there was none. errors  storage, disk_full: the piece may be tried again
   Result<bool> step();
+  /// Puts everything together that can be: until nothing is left to do. errors  storage, disk_full
+  Result<void> compact();
 
  private:
   void run(std::stop_token stop);
-  Result<bool> piece();
+  Result<bool> piece(bool all);
+  bool begin_job(const Merge&);
+  bool forget_old();
 
   History& history_;
-  std::mutex working_;  // one piece at a time
+  const Retention keep_;
+  std::mutex working_;  // one piece at a time: the next lines
+  std::unique_ptr<DayJob> job_;
   std::mutex mutex_;
   std::condition_variable_any woken_;
   bool wake_ = false;

@@ -294,6 +294,15 @@ bool LocalJournal::has_grown() const {
   return !segments_.empty() && segments_.back()->has_grown();
 }
 
+std::vector<LocalJournal::UsedFile> LocalJournal::files() const {
+  const std::lock_guard lock(mutex_);
+  std::vector<UsedFile> found;
+  for (const auto& segment : segments_) {
+    found.push_back({segment->path().substr(directory_.size() + 1), segment == segments_.back() ? segment->end() : segment->size()});
+  }
+  return found;
+}
+
 Sequence LocalJournal::second_file() const {
   const std::lock_guard lock(mutex_);
   return segments_.size() < 2 ? 0 : segments_[1]->first();

@@ -39,6 +39,12 @@ class LocalJournal final : public Journal {
   Sequence first_after_release(Sequence before) const;
   /// Opened to read: another program has appended since. Cheap.
   bool has_grown() const;
+  /// Its files and how much of each is in use, oldest first.
+  struct UsedFile {
+    std::string name;
+    std::size_t bytes;
+  };
+  std::vector<UsedFile> files() const;
   /// The first entry of the second oldest file; 0: there is one at most.
   Sequence second_file() const;
   std::size_t bytes() const override;

@@ -8,8 +8,15 @@ constexpr std::size_t most_event_bytes = 1u << 30;
 }  // namespace
 
 Result<void> LocalProjection::apply(std::span<const Entry> entries) {
+  if (parts_.history.blocks().broken()) {
+    return failed(ErrorKind::storage, "a file of history could not be committed: what is on the disk is unknown",
+                  "start again: that finds out");
+  }
   if (auto done = parts_.tables.apply(entries); !done) return done;
-  for (const Entry& entry : entries) parts_.history.put(entry);
+  for (const Entry& entry : entries) {
+    parts_.history.put(entry);
+    if (auto done = parts_.events.see(entry); !done) return done;
+  }
   return cut_if_due();
 }
 

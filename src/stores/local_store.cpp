@@ -6,6 +6,7 @@
 #include "stores/local_projection.h"
 #include "stores/local_reader.h"
 #include "stores/reserve.h"
+#include "stores/upgrade.h"
 
 namespace telltale::stores {
 namespace {
@@ -39,6 +40,10 @@ class LocalStore final : public Store {
   const Reader& reader() const override { return *reader_; }
   Cursors& cursors() override { return *tables_; }
   Result<bool> step() override { return work_->step(); }
+  Result<void> compact() override {
+    if (auto done = work_->cut(); !done) return done;
+    return work_->compact();
+  }
   Result<Space> space() const override { return disk_.space(directory_); }
   void hold_reserve(bool hold) override {
     if (hold)
@@ -51,6 +56,7 @@ class LocalStore final : public Store {
   LocalStore(std::string directory, Names& names, const LocalOptions& options)
       : disk_(disk_of(options)), directory_(std::move(directory)), names_(names), options_(options), reserve_(disk_, directory_) {}
   Result<void> load();
+  Result<void> load_history();
   Result<void> load_tables();
   Result<void> build_tables();
   Result<void> agree();
@@ -86,16 +92,26 @@ Result<void> LocalStore::load() {
   const JournalOptions journal{.segment_bytes = segment_bytes_for(disk_, directory_, options_.segment_bytes)};
   if (auto done = keep(journal_, LocalJournal::open(disk_, directory_ + "/journal", names_, journal)); !done) return done;
   if (auto done = keep(events_, EventsLog::open(disk_, directory_ + "/events", names_)); !done) return done;
+  if (auto done = load_history(); !done) return done;
   if (auto done = load_tables(); !done) return done;
-  if (auto done = keep(history_, History::open(disk_, directory_ + "/blocks", names_)); !done) return done;
   if (auto done = agree(); !done) return done;
   history_->on_damage([this](const Undelivered& lost) { (void)tables_->lose(lost); });
-  work_ = std::make_unique<HistoryWork>(*history_, options_.background);
+  work_ =
+      std::make_unique<HistoryWork>(*history_, Retention{options_.keep_raw, options_.keep_minute, options_.keep_hour}, options_.background);
   projection_ = std::make_unique<LocalProjection>(LocalProjection::Parts{*journal_, *events_, *tables_, *history_, *work_}, options_);
   auto questions = TableQuestions::open(tables_in(directory_, options_));
   if (!questions) return std::unexpected(questions.error());
   reader_ = std::make_unique<LocalReader>(*history_, std::move(*questions));
   return {};
+}
+
+/// With what tables of the form before still hold of it.
+Result<void> LocalStore::load_history() {
+  const std::string blocks = directory_ + "/blocks";
+  if (auto done = keep(history_, History::open(disk_, blocks, names_)); !done) return done;
+  const auto upgraded = upgrade_tables(tables_in(directory_, options_), *history_);
+  if (!upgraded) return std::unexpected(upgraded.error());
+  return *upgraded ? keep(history_, History::open(disk_, blocks, names_)) : Result<void>{};
 }
 
 /// Tables that are behind what left the journal are lost ones, or an older copy: they are built from what stays of it.

@@ -7,6 +7,7 @@
 #include "core/log.h"
 
 namespace telltale::stores {
+
 namespace {
 
 using clients::SqliteDatabase;
@@ -14,15 +15,10 @@ using clients::SqliteDatabase;
 constexpr int application_id = 0x544c544c;  // "TLTL", in the file's header
 
 // A value has no type on purpose: a column of type REAL would keep -0.0 as the whole number 0. NULL is NaN.
-constexpr const char* tables = R"sql(
+constexpr const char* tables_as_in_1 = R"sql(
 CREATE TABLE meta(name TEXT PRIMARY KEY, value) WITHOUT ROWID;
 CREATE TABLE assets(id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);
 CREATE TABLE signals(id INTEGER PRIMARY KEY, asset_id INTEGER NOT NULL, name TEXT NOT NULL, UNIQUE(asset_id, name));
-CREATE TABLE conflicts(
-  sequence INTEGER NOT NULL, signal_id INTEGER NOT NULL, time_ns INTEGER NOT NULL, value, quality INTEGER NOT NULL,
-  at_ns INTEGER NOT NULL);
-CREATE TABLE keyed_calls(key TEXT PRIMARY KEY, body BLOB NOT NULL, verdicts BLOB NOT NULL, at_ns INTEGER NOT NULL) WITHOUT ROWID;
-CREATE INDEX keyed_calls_at ON keyed_calls(at_ns);
 CREATE TABLE texts(
   asset_id INTEGER NOT NULL, time_ns INTEGER NOT NULL, name TEXT NOT NULL, text TEXT NOT NULL,
   PRIMARY KEY(asset_id, time_ns, name)) WITHOUT ROWID;
@@ -40,11 +36,6 @@ CREATE TABLE anomalies(
   priority INTEGER NOT NULL, begins INTEGER NOT NULL, doubtful INTEGER NOT NULL);
 CREATE INDEX anomalies_begin ON anomalies(time_ns) WHERE begins = 1;
 CREATE INDEX anomalies_time ON anomalies(time_ns);
-CREATE INDEX anomalies_asset ON anomalies(asset_id, time_ns);
-CREATE TABLE dead_letters(
-  id INTEGER PRIMARY KEY, source TEXT NOT NULL, reason TEXT NOT NULL, text TEXT NOT NULL, topic TEXT NOT NULL, bytes BLOB NOT NULL,
-  first_ns INTEGER NOT NULL, last_ns INTEGER NOT NULL, count INTEGER NOT NULL, replays INTEGER NOT NULL, replayed_ns INTEGER);
-CREATE INDEX dead_letters_last ON dead_letters(last_ns);
 CREATE TABLE dead_letter_rates(
   source TEXT NOT NULL, reason TEXT NOT NULL, window_ns INTEGER NOT NULL, n INTEGER NOT NULL, last_id INTEGER NOT NULL,
   PRIMARY KEY(source, reason)) WITHOUT ROWID;
@@ -52,11 +43,24 @@ CREATE TABLE sources(
   name TEXT PRIMARY KEY, position BLOB NOT NULL, received INTEGER NOT NULL, stored INTEGER NOT NULL, duplicate INTEGER NOT NULL,
   conflict INTEGER NOT NULL, dead_letter INTEGER NOT NULL, rejected INTEGER NOT NULL) WITHOUT ROWID;
 CREATE TABLE cursors(sink TEXT PRIMARY KEY, next INTEGER NOT NULL) WITHOUT ROWID;
-CREATE TABLE refused_ranges(
-  sink TEXT NOT NULL, from_sequence INTEGER NOT NULL, to_sequence INTEGER NOT NULL, PRIMARY KEY(sink, from_sequence)) WITHOUT ROWID;
 CREATE TABLE gaps(
   place TEXT NOT NULL, from_sequence INTEGER NOT NULL, to_sequence INTEGER NOT NULL, count INTEGER NOT NULL, reason TEXT NOT NULL,
   at_ns INTEGER NOT NULL, PRIMARY KEY(place, from_sequence, to_sequence, reason)) WITHOUT ROWID;
+)sql";
+
+constexpr const char* tables_of_2 = R"sql(
+CREATE TABLE conflicts(
+  sequence INTEGER NOT NULL, signal_id INTEGER NOT NULL, time_ns INTEGER NOT NULL, value, quality INTEGER NOT NULL,
+  at_ns INTEGER NOT NULL);
+CREATE TABLE keyed_calls(key TEXT PRIMARY KEY, body BLOB NOT NULL, verdicts BLOB NOT NULL, at_ns INTEGER NOT NULL) WITHOUT ROWID;
+CREATE INDEX keyed_calls_at ON keyed_calls(at_ns);
+CREATE TABLE dead_letters(
+  id INTEGER PRIMARY KEY, source TEXT NOT NULL, reason TEXT NOT NULL, text TEXT NOT NULL, topic TEXT NOT NULL, bytes BLOB NOT NULL,
+  first_ns INTEGER NOT NULL, last_ns INTEGER NOT NULL, count INTEGER NOT NULL, replays INTEGER NOT NULL, replayed_ns INTEGER);
+CREATE INDEX dead_letters_last ON dead_letters(last_ns);
+CREATE TABLE refused_ranges(
+  sink TEXT NOT NULL, from_sequence INTEGER NOT NULL, to_sequence INTEGER NOT NULL, PRIMARY KEY(sink, from_sequence)) WITHOUT ROWID;
+CREATE INDEX anomalies_asset ON anomalies(asset_id, time_ns);
 )sql";
 
 Result<std::int64_t> number(SqliteDatabase& database, std::string_view sql) {
@@ -83,7 +87,7 @@ Result<std::int64_t> version_of(SqliteDatabase& database, const std::string& pat
 }
 
 Result<void> make_tables(SqliteDatabase& database) {
-  return database.run("BEGIN IMMEDIATE;" + std::string(tables) +
+  return database.run("BEGIN IMMEDIATE;" + std::string(tables_as_in_1) + tables_of_2 +
                       "INSERT INTO meta VALUES('kind', 'telltale tables'), ('applied', 0), ('dead_letter_bytes', 0);" +
                       "PRAGMA application_id=" + std::to_string(application_id) + ";PRAGMA user_version=" + std::to_string(schema_version) +
                       ";COMMIT");
@@ -118,6 +122,17 @@ Result<SqliteDatabase> open_ready(const TablesPlace& place) {
 }
 
 }  // namespace
+
+Result<void> tables_from_1_to_2(SqliteDatabase& database) {
+  return database.run(
+      "BEGIN IMMEDIATE; DROP TABLE history; ALTER TABLE conflicts RENAME TO old_conflicts;"
+      "ALTER TABLE dead_letters RENAME TO old_dead_letters;" +
+      std::string(tables_of_2) +
+      "INSERT INTO conflicts SELECT sequence, signal_id, time_ns, value, quality, time_ns FROM old_conflicts;"
+      "INSERT INTO dead_letters SELECT id, source, reason, text, '', bytes, first_ns, last_ns, count, 0, NULL "
+      "FROM old_dead_letters; DROP TABLE old_conflicts; DROP TABLE old_dead_letters;" +
+      "PRAGMA user_version=2; COMMIT");
+}
 
 Result<SqliteDatabase> open_tables(const TablesPlace& place) {
   auto database = open_ready(place);

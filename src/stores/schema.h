@@ -18,6 +18,9 @@ struct TablesPlace {
   std::string vfs = {};  // SQLite's name of that disk; empty: the system's
 };
 
+/// Drops the history table of form 1 and makes the rest what form 2 has, in one transaction.
+Result<void> tables_from_1_to_2(clients::SqliteDatabase&);
+
 /// The connection that writes and checkpoints: the only one that does. Makes the tables where there are none. A damaged file is set
 /// aside first (`set_aside` in the log), so that the journal can fill a new one.
 /// errors   config: written by a newer version, the file is untouched; storage

@@ -249,18 +249,21 @@ class Store {
   /// A piece of what is otherwise done in the background; false: there is nothing to do. Only where the store was opened without it.
   /// errors   storage
   virtual Result<bool> step() { return false; }
+  /// Brings everything in memory into files and these into as few as can be. errors  storage, disk_full
+  virtual Result<void> compact() { return {}; }
 };
 
 class Disk;
 
 /// How the embedded store lies on its disk. Tests make everything small, and run it on a disk that breaks.
 struct LocalOptions {
-  Disk* disk = nullptr;                       // null: the system's
-  std::string sqlite_vfs = {};                // SQLite's name of that disk; empty: the system's
-  std::size_t segment_bytes = 64u << 20;      // of the journal
-  std::size_t cut_bytes = 8u << 20;           // so much history in memory becomes a block file
-  std::size_t cut_journal_bytes = 32u << 20;  // or so much journal that is kept for it
-  bool background = true;                     // false: Store::step does it, in the caller's thread
+  Disk* disk = nullptr;                                // null: the system's
+  std::string sqlite_vfs = {};                         // SQLite's name of that disk; empty: the system's
+  std::size_t segment_bytes = 64u << 20;               // of the journal
+  std::size_t cut_bytes = 8u << 20;                    // so much history in memory becomes a block file
+  std::size_t cut_journal_bytes = 32u << 20;           // or so much journal that is kept for it
+  Nanoseconds keep_raw{}, keep_minute{}, keep_hour{};  // how long history is kept; zero: for ever
+  bool background = true;                              // false: Store::step does it, in the caller's thread
 };
 
 /// Opens or makes the embedded store in one directory. A damaged file never prevents the start: it is set aside and said.

@@ -11,7 +11,7 @@ class Words(InAFolder):
         answer = self.run_program()
         self.assertEqual(answer.status, 0)
         self.assertLessEqual(len(answer.lines()), 30)
-        self.assertEqual(self.words(), ["demo", "detect", "init", "run", "simulate", "replay", "check", "config", "query", "alarms", "doctor", "version"])
+        self.assertEqual(self.words(), ["demo", "detect", "init", "run", "simulate", "replay", "import", "check", "config", "query", "export", "alarms", "dead-letters", "backup", "restore", "compact", "doctor", "version"])
 
     def test_help_of_each_word_begins_with_examples(self):
         for word in self.words():

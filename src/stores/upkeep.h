@@ -1,0 +1,25 @@
+// Which files of history are to be put together, and which are old enough to go.
+#pragma once
+
+#include "stores/block_directory.h"
+
+namespace telltale::stores {
+
+/// How long each level is kept; zero: for ever.
+struct Retention {
+  Nanoseconds raw{}, minute{}, hour{};
+};
+
+/// A job to do: files of single readings, and all files that it makes superfluous.
+struct Merge {
+  Blocks readings, replaced;
+};
+
+/// Hot blocks that are many or large enough to become days; none: not yet. @param all  however few and small
+Merge hot_blocks_to_merge(const Blocks&, bool all);
+/// Several files of one day that are of about one size: each reading is so rewritten only a few times. @param all  of any size
+Merge days_to_merge(const Blocks&, bool all);
+/// Files of days whose level is kept no longer at `now`. The file that alone says how far history reaches stays.
+Blocks expired(const Blocks&, const Retention&, Time now);
+
+}  // namespace telltale::stores
