@@ -83,6 +83,7 @@ int main(int argc, char** argv) {
   }
   if (corpus.empty()) corpus.emplace_back();
   const unsigned long runs = argc > 2 ? std::strtoul(argv[2], nullptr, 10) : 100'000;
+  for (const std::string& text : corpus) LLVMFuzzerTestOneInput(reinterpret_cast<const std::uint8_t*>(text.data()), text.size());
   Random random(argc > 3 ? std::strtoull(argv[3], nullptr, 10) : 1);
   for (unsigned long run = 0; run < runs; ++run) {
     std::string text = corpus[below(random, corpus.size())];

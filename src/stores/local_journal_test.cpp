@@ -312,6 +312,21 @@ TEST_F(LocalJournalTest, CutsAnAppendOfWhichOnlyLaterFramesReachedTheDisk) {
   EXPECT_EQ(all(*journal, last).size(), 3u) << "no frame of the cut append comes to light again";
 }
 
+TEST_F(LocalJournalTest, TellsEntriesAtTheEndWhoseNamesAreLost) {  // faultlab run R12 --seed 280
+  Names names;
+  {
+    const auto journal = open(names);
+    fill(*journal, names, 1, 2, 6);
+    write_bytes(scratch_ / "copy", bytes_of(only_segment()));  // the state before the journal is closed
+  }
+  std::string damaged = bytes_of(scratch_ / "copy");
+  for (auto at = damaged.find("signal 0"); at != std::string::npos; at = damaged.find("signal 0", at)) damaged[at] ^= 1;
+  write_bytes(only_segment(), damaged);
+  Names later;
+  const auto journal = open(later);
+  EXPECT_EQ(all(*journal, later), std::vector<std::string>{"gap 1-2"}) << "nothing whole follows that could tell it";
+}
+
 TEST_F(LocalJournalTest, NeverTakesFramesOfAnEarlierUseOfTheFileForItsOwn) {
   Names names;
   const auto journal = open(names);

@@ -173,14 +173,22 @@ std::size_t Segment::place_of(Sequence sequence) const {
 
 Result<bool> Segment::read(Sequence& previous, Names& names, Entry& scratch, bool sparse, const std::function<bool(const Entry&)>& each) {
   if (auto done = index(names, false); !done) return std::unexpected(done.error());
-  FrameReader reader(*file_, generation_, place_of(previous + 1), end_);
-  std::shared_lock lock(mutex_, std::defer_lock);
+  std::shared_lock lock(mutex_);
+  const Sequence last = last_;
+  const std::size_t end = end_;
+  lock.unlock();
+  FrameReader reader(*file_, generation_, place_of(previous + 1), end);
   std::size_t skipped = 0;
   for (;;) {
     const auto next = reader.next();
     if (!next) return std::unexpected(next.error());
     skipped += reader.skipped();
-    if (!*next) return true;
+    if (!*next) {
+      if (previous >= last || skipped == 0) return true;
+      const Entry gap = gap_of(previous + 1, last, scratch.arrival, path_, skipped);  // nothing whole follows that could tell it
+      previous = gap.gap_to;
+      return each(gap);
+    }
     const FrameHeader& header = (*next)->header;
     if (header.kind == closing_frame && header.sequence > previous + 1 && (!sparse || skipped > 0)) {
       const Entry gap = gap_of(previous + 1, header.sequence - 1, scratch.arrival, path_, skipped);
