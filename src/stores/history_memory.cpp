@@ -45,6 +45,7 @@ void Generation::collect(SignalId signal, Time from, Time to, std::vector<std::s
 void Generation::read(SignalId signal, std::vector<Sample>& into) const {
   if (!knows(signal)) return;
   const Kept& kept = *kept_[signal];
+  into.reserve(into.size() + (kept.sealed.size() + 1) * OpenChunk::most_samples);  // once: each chunk would ask for just its own room
   for (const auto& chunk : kept.sealed) read_chunk(chunk->bytes, into);
   kept.open.read(into);
   in_order_of_time(into);
