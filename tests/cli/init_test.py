@@ -111,7 +111,7 @@ class FromABroker(InAFolder):
         self.assertIn("site: plant", site)
         self.assertIn("#   plant/P-101/log: ", site)
         self.assertIn("plant/P-101,P-101,flow,,,,", tags)
-        self.assertIn("# ? unit guessed from the name; pressure_bar: sample 3.2 bar", tags)
+        self.assertIn("# ? asset P-101 guessed from the topic; ? unit guessed from the name; pressure_bar: sample 3.2 bar", tags)
         self.assertEqual(self.run_program("check", "site.yaml").status, 0)
 
     @needs_broker

@@ -156,6 +156,14 @@ void SimDisk::apply(std::string& bytes, const Change& change) {
 }
 
 void SimDisk::apply(Directory& names, const NameChange& change) {
+  if (change.inode == nullptr) {  // a folder takes all that is in it along
+    for (auto at = names.lower_bound(change.from + "/"); at != names.end() && at->first.starts_with(change.from + "/");) {
+      auto file = names.extract(at++);
+      file.key() = change.to + file.key().substr(change.from.size());
+      names.insert(std::move(file));
+    }
+    return;
+  }
   if (!change.from.empty()) names.erase(change.from);
   if (!change.to.empty()) names[change.to] = change.inode;
 }
@@ -211,9 +219,9 @@ Result<void> SimDisk::make_directory(const std::string&) {
 Result<void> SimDisk::rename(const std::string& from, const std::string& to) {
   const std::lock_guard lock(mutex_);
   if (auto begun = begin(Call::rename, from, 0, to); !begun) return begun;
+  if (!exists(from)) return failure("rename", from, "No such file or directory");
   const auto at = names_.find(from);
-  if (at == names_.end()) return failure("rename", from, "No such file or directory");
-  unsynced_names_.push_back({from, to, at->second});
+  unsynced_names_.push_back({from, to, at == names_.end() ? nullptr : at->second});
   apply(names_, unsynced_names_.back());
   if (power_went()) return failure("rename", from, "the power went");
   return {};
@@ -302,7 +310,7 @@ void SimDisk::settle_names() {
   for (std::size_t k = 0; k < unsynced_names_.size(); ++k) {
     const NameChange& change = unsynced_names_[k];
     if (in_order ? k >= first : random_.below(2) == 0) continue;
-    if (!change.from.empty() && !platter_names_.contains(change.from)) continue;  // what it renames never came to be
+    if (change.inode != nullptr && !change.from.empty() && !platter_names_.contains(change.from)) continue;  // it never came to be
     apply(platter_names_, change);
   }
   unsynced_names_.clear();
@@ -367,7 +375,8 @@ std::size_t SimDisk::n_unsynced() const {
 std::unique_ptr<SimDisk> SimDisk::copy() const {
   auto other = std::make_unique<SimDisk>(1);
   std::map<const Inode*, std::shared_ptr<Inode>> copies;
-  const auto copied = [&](const std::shared_ptr<Inode>& inode) {
+  const auto copied = [&](const std::shared_ptr<Inode>& inode) -> std::shared_ptr<Inode> {
+    if (!inode) return nullptr;  // a folder's new name
     auto& made = copies[inode.get()];
     if (!made) made = std::make_shared<Inode>(*inode);
     return made;

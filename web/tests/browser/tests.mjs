@@ -122,6 +122,7 @@ export const TESTS = [
         await dialog.getByLabel(/Note/).fill('heard it knocking');
         await dialog.getByRole('button', { name: 'Acknowledge' }).click();
         await dialog.waitFor({ state: 'detached' });
+        await page.getByRole('button', { name: which, exact: true }).waitFor({ state: 'detached' });
       }
       await other.locator(`[data-testid="alarm:${FAILS}:vibration"][data-state="acknowledged"]`).first().waitFor({ timeout: 10_000 });
       await other
