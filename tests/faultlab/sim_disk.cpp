@@ -205,8 +205,10 @@ Result<std::vector<std::string>> SimDisk::list(const std::string& directory) con
   const std::lock_guard lock(mutex_);
   if (auto begun = begin(Call::list, directory); !begun) return std::unexpected(begun.error());
   std::vector<std::string> found;
-  for (const auto& [path, inode] : names_) {
-    if (directory_of(path) == directory) found.push_back(path.substr(directory.size() + 1));
+  const std::string inside = directory + "/";
+  for (auto at = names_.lower_bound(inside); at != names_.end() && at->first.starts_with(inside); ++at) {
+    std::string name = at->first.substr(inside.size(), at->first.find('/', inside.size()) - inside.size());  // a file's, or a folder's
+    if (found.empty() || found.back() != name) found.push_back(std::move(name));
   }
   return found;
 }
