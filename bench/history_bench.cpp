@@ -3,7 +3,6 @@
 #include <cmath>
 #include <cstdio>
 #include <cstdlib>
-#include <fstream>
 #include <string>
 #include <vector>
 
@@ -118,17 +117,9 @@ double values_per_cpu_second_sqlite(std::size_t seconds) {
   return static_cast<double>(seconds) * 600 / (bench::process_cpu_seconds() - before);
 }
 
-double resident_mib() {
-  std::ifstream status("/proc/self/status");
-  for (std::string line; std::getline(status, line);) {
-    if (line.starts_with("VmRSS:")) return std::strtod(line.c_str() + 6, nullptr) / 1024;
-  }
-  return 0;
-}
-
 /// A hundred thousand signals of which half have been silent so long that the journal knows them no more.
 void many_signals(bench::Table& table) {
-  if (!table.wants("history/start") && !table.wants("history/memory")) return;
+  if (!table.wants("history/start")) return;
   const ScratchDirectory scratch;
   {
     Names names;
@@ -147,7 +138,6 @@ void many_signals(bench::Table& table) {
       must(store->projection().tidy(~Sequence{0}));
     }
   }
-  const double before_mib = resident_mib();
   std::size_t seen = 0;
   const auto start = bench::repeated(table.rounds(), [&] {
     const double before = bench::process_cpu_seconds();
@@ -164,22 +154,6 @@ void many_signals(bench::Table& table) {
               .spread = start.spread,
               .goal = bench::at_most(200),
               .note = "of the store"});
-  Names names;
-  const auto store = must(open_local(scratch / "data", names));
-  Sequence sequence = store->journal().last();
-  for (std::size_t s = 0; s < signals; s += per_entry) {
-    Entry e = entry_of(++sequence, begin + std::chrono::minutes(10));
-    for (std::size_t k = s; k < s + per_entry; ++k) {
-      const auto id = names.known_signal(names.asset("machine " + std::to_string(k / 10)), "signal " + std::to_string(k % 10));
-      e.readings.push_back({id, e.arrival, value_at(k), {}, false, {}});
-    }
-    take(*store, e);
-  }
-  table.show({.name = "history/memory with 100,000 signals",
-              .unit = "MiB",
-              .ours = resident_mib() - before_mib,
-              .goal = bench::at_most(60),
-              .note = "names and open chunks of all, more than before them"});
 }
 
 }  // namespace
