@@ -222,8 +222,11 @@ TEST_F(MqttSource, WhilePausedTheBrokerKeepsTheMessages) {
   auto source = opened();
   source->pause(true);  // it disconnects and keeps its session: nothing can be acknowledged by mistake
   publish(0, 5);
-  source->pause(false);
   Batch batch;
+  EXPECT_FALSE(source->read(batch, std::chrono::steady_clock::now()));
+  EXPECT_FALSE(source->settle(batch.id, {}));
+  EXPECT_TRUE(batch.empty());
+  source->pause(false);
   const auto read = source->read(batch, std::chrono::steady_clock::now());
   ASSERT_FALSE(read);
   EXPECT_EQ(read.error().kind, ErrorKind::not_connected);
