@@ -11,16 +11,20 @@ or_container="or use the container: see the first lines of the Dockerfile"
 host_says() { (. "$os_release" 2>/dev/null && echo "${!1:-}") || true; }  # host_says ID|VERSION_CODENAME
 host_is() { [ "$(host_says VERSION_CODENAME)" = "$1" ]; }
 
-packages() {  # packages build [test]: the names in these lists, sorted
+packages() {  # packages LIST...: the names in packages/LIST.txt, sorted
   local list
   for list in "$@"; do sed 's/#.*//' "packages/$list.txt"; done | tr -s ' \t' '\n' | sort -u | sed '/^$/d'
 }
 
-# prepare build|test: makes sure that the packages are there. `test` is `build` and packages/test.txt.
+# prepare LIST: makes sure that the packages are there, those of packages/LIST.txt on top of what it builds on.
 prepare() {
-  local lists=(build)
-  [ "$1" = build ] || lists+=(test)
+  local lists
+  read -ra lists <<<"$(lists_below "$1")"
   if host_is $suite; then prepare_natively "${lists[@]}"; else prepare_root "${lists[@]}"; fi
+}
+
+lists_below() {  # build; build test; build test peers
+  case $1 in build) echo build ;; test) echo build test ;; *) echo "build test $1" ;; esac
 }
 
 # ---- on Debian 13 ---------------------------------------------------------------------------------------------------
@@ -41,8 +45,8 @@ prepare_natively() {
 
 prepare_root() {
   local sum
-  root=$cache/root-$(root_key build test)          # holds both lists; serves for everything once it is there
-  if [ ! -e "$root/.complete" ] && [ "$*" = build ]; then root=$cache/root-$(root_key build); fi
+  root=$cache/root-$(root_key build test)          # serves for building as well, once it is there
+  if [ ! -e "$root/.complete" ] || [ "${*: -1}" != build ]; then root=$cache/root-$(root_key "$@"); fi
   if [ ! -e "$root/.complete" ]; then
     need_host_tools
     mkdir -p "$cache"
@@ -96,12 +100,12 @@ apt_settings() {  # the machine's own way to its mirrors (proxy, TLS), then ours
 make_root() {  # make_root DIR LIST...: in DIR.new, then renamed: a root is whole or not there
   local dir=$1 start=$EPOCHREALTIME small
   shift
-  small=$cache/root-$(root_key build)
+  small=$cache/root-$(root_key "${@:1:$#-1}")
   echo "Making a private Debian 13 in $dir (once):"
   rm -rf --one-file-system "$dir.new"
   if [ "$*" != build ] && [ -e "$small/.complete" ]; then
-    need "copy of the build root" cp -a --reflink=auto "$small" "$dir.new"
-    watched "apt-get install (test packages)" add_packages "$dir.new" "$@"
+    need "copy of the smaller root" cp -a --reflink=auto "$small" "$dir.new"
+    watched "apt-get install (${*: -1} packages)" add_packages "$dir.new" "$@"
   else
     debian_sources >"$dir.sources"
     watched "mmdebstrap ($(packages "$@" | wc -l) packages)" bootstrap "$dir.new" $suite "$dir.sources" "$(packages "$@" | paste -sd,)"
@@ -111,8 +115,18 @@ make_root() {  # make_root DIR LIST...: in DIR.new, then renamed: a root is whol
   date -u +%FT%TZ >"$dir.new/.complete"
   mv -T "$dir.new" "$dir"
   note "the root took $(seconds_since "$start") s; it is kept and needs no network again"
-  others=$(find "$cache" -maxdepth 1 -name 'root-*' -type d ! -path "$dir" ! -path "$small" -printf ' %p')
-  [ -z "$others" ] || note "roots of older package lists, to be removed when no ./dev uses them:$others"
+  local others
+  others=$(comm -23 <(find "$cache" -maxdepth 1 -name 'root-*' -type d | sort) <(roots_of_all_lists) | paste -sd' ')
+  [ -z "$others" ] || note "roots of older package lists, to be removed when no ./dev uses them: $others"
+}
+
+roots_of_all_lists() {  # the paths that today's lists give, sorted
+  local list lists
+  for list in packages/*.txt; do
+    list=${list##*/}
+    read -ra lists <<<"$(lists_below "${list%.txt}")"
+    echo "$cache/root-$(root_key "${lists[@]}")"
+  done | sort
 }
 
 # Its mounts live in a namespace that dies with it: an interrupted build leaves no mount behind.
@@ -187,7 +201,7 @@ enter_arguments() {  # fills `enter`
     --setenv TERM "${TERM:-dumb}" --bind "$cache" "$cache")
   [ ! -e /etc/resolv.conf ] || enter+=(--ro-bind /etc/resolv.conf /etc/resolv.conf)
   for value in "${environment[@]}"; do enter+=(--setenv "${value%%=*}" "${value#*=}"); done
-  for name in $(compgen -e | grep -E '^(CI|NO_COLOR|TELLTALE_.*|GTEST_.*|CTEST_.*|[a-z]+_proxy|[A-Z]+_PROXY|(NPM|npm)_(CONFIG|config)_(REGISTRY|registry)|PIP_(INDEX_URL|EXTRA_INDEX_URL|TRUSTED_HOST))$'); do
+  for name in $(compgen -e | grep -E '^(CI|NO_COLOR|TELLTALE_.*|GTEST_.*|CTEST_.*|[a-z]+_proxy|[A-Z]+_PROXY|(NPM|npm)_(CONFIG|config)_(REGISTRY|registry)|PIP_(INDEX_URL|EXTRA_INDEX_URL|TRUSTED_HOST)|GO(PROXY|SUMDB|NOSUMDB|PRIVATE))$'); do
     enter+=(--setenv "$name" "${!name}")
   done
   # A bundle of certificates that the host names is passed on as the root's own, which holds the same.
@@ -195,7 +209,7 @@ enter_arguments() {  # fills `enter`
     [ -z "${!name:-}" ] || enter+=(--setenv "$name" /etc/ssl/certs/ca-certificates.crt)
   done
   # The package clients' own settings, such as a mirror of the house.
-  for path in /etc/npmrc /etc/pip.conf "$HOME/.npmrc" "$HOME/.config/pip/pip.conf"; do
+  for path in /etc/npmrc /etc/pip.conf "$HOME/.npmrc" "$HOME/.config/pip/pip.conf" "$HOME/.config/go/env"; do
     [ ! -f "$path" ] || enter+=(--ro-bind "$path" "$path")
   done
   enter+=(--bind "$project" "$project")
