@@ -308,21 +308,33 @@ Lane::SignalView SiteLane::view(SignalId id) const {
   return view;
 }
 
+namespace {
+Result<void> try_programs(const Site& site, std::string_view asset, const std::vector<machines::SignalType>& signals) {
+  for (const machines::SignalType& signal : signals) {
+    if (auto program = make_program(site, asset, {signal.name, &signal}); !program) return std::unexpected(program.error());
+  }
+  return {};
+}
+
+/// Every mistake shows now, not when the first reading of a signal comes. Machines of one type are watched alike, so one of them speaks for
+/// all, unless the site file names assets.
+Result<void> try_programs(const Site& site) {
+  if (auto generic = make_program(site, "any", {"any", nullptr}); !generic) return std::unexpected(generic.error());
+  const bool each_asset = names_assets(site);
+  std::set<const machines::MachineType*> tried;
+  for (const machines::Asset& asset : site.plant->assets()) {
+    if (auto own = try_programs(site, asset.id, asset.own); !own) return own;
+    if (!tried.insert(asset.type.get()).second && !each_asset) continue;
+    if (auto typical = try_programs(site, asset.id, asset.type->signals); !typical) return typical;
+  }
+  return {};
+}
+}  // namespace
+
 Result<std::unique_ptr<SiteLane>> make_site_lane(std::shared_ptr<const Site> site, Names& names) {
   auto silence = make_silence_rules(*site);
   if (!silence) return std::unexpected(silence.error());
-  // Every mistake shows now, not when the first reading of a signal comes.
-  if (auto generic = make_program(*site, "any", {"any", nullptr}); !generic) return std::unexpected(generic.error());
-  for (const machines::Asset& asset : site->plant->assets()) {
-    const auto try_all = [&](const std::vector<machines::SignalType>& types) -> Result<void> {
-      for (const machines::SignalType& type : types) {
-        if (auto program = make_program(*site, asset.id, {type.name, &type}); !program) return std::unexpected(program.error());
-      }
-      return {};
-    };
-    if (auto tried = try_all(asset.own); !tried) return std::unexpected(tried.error());
-    if (auto tried = try_all(asset.type->signals); !tried) return std::unexpected(tried.error());
-  }
+  if (auto tried = try_programs(*site); !tried) return std::unexpected(tried.error());
   return std::make_unique<SiteLane>(std::move(site), names, std::move(*silence));
 }
 

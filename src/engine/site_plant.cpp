@@ -24,7 +24,7 @@ class PlantReader {
       if (!map.valid()) continue;
       Asset asset{.id = map.required_text("id"), .area = map.text("area"), .type = machines::generic_type(), .own = {}};
       const std::string type = map.text("type", "generic");
-      auto found = machines::find_machine_type(type, beside("machines"));
+      const auto& found = machine_type(type);
       if (found)
         asset.type = *found;
       else
@@ -103,6 +103,13 @@ class PlantReader {
     asset.own.push_back(std::move(signal));
   }
 
+  /// Read once, however many machines of the type there are: they share it, and what watches them is made once for all of them.
+  const Result<std::shared_ptr<const machines::MachineType>>& machine_type(const std::string& name) {
+    const auto known = types_.find(name);
+    return known != types_.end() ? known->second
+                                 : types_.emplace(name, machines::find_machine_type(name, beside("machines"))).first->second;
+  }
+
   Asset& asset_of(const std::string& id) {
     const auto [at, fresh] = index_.try_emplace(id, assets_.size());
     if (fresh) assets_.push_back({.id = id, .area = {}, .type = machines::generic_type(), .own = {}});
@@ -118,6 +125,7 @@ class PlantReader {
   const std::string folder_;
   std::vector<Asset> assets_;
   std::map<std::string, std::size_t> index_;
+  std::map<std::string, Result<std::shared_ptr<const machines::MachineType>>> types_;
 };
 }  // namespace
 

@@ -54,6 +54,13 @@ store: local
   EXPECT_EQ(site->validators.size(), 1u);
 }
 
+TEST(SiteFile, ReadsAMachineTypeOnceForAllMachinesOfIt) {
+  const auto site = sound("assets: [{id: A, type: gas_compressor}, {id: B, type: gas_compressor}, {id: C, type: fermenter}]");
+  const auto& assets = site->plant->assets();
+  EXPECT_EQ(assets[0].type, assets[1].type) << "one object, so that what watches it is made once";
+  EXPECT_NE(assets[0].type, assets[2].type);
+}
+
 TEST(SiteFile, LiesBelowTheEnvironmentAndThatBelowFlags) {
   const std::string_view yaml = "api: {listen: 127.0.0.1:1}\nstore: {directory: a}\nlog: {level: debug}\n";
   Overrides overrides;
