@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cassert>
 #include <cstdio>
+#include <utility>
 
 #include "core/random.h"
 
@@ -165,17 +166,47 @@ Result<void> AlarmBook::acknowledge(std::string_view id, std::string_view actor,
   return {};
 }
 
-void AlarmBook::clear_unknown(const std::function<bool(std::string_view, std::string_view)>& known, Time now,
-                              std::vector<Transition>& out) {
+void AlarmBook::agree_with(std::span<const OpenAlarm> told, const std::function<SignalId(std::string_view, std::string_view)>& take_over) {
+  std::erase_if(alarms_, [&](Alarms::value_type& entry) {
+    Alarm& alarm = entry.second;
+    alarm.untold = alarm.state != State::waiting && std::ranges::none_of(told, [&](const OpenAlarm& one) { return one.id == alarm.id; });
+    return alarm.untold && alarm.state == State::leaving;  // over before anybody heard of it
+  });
+  for (const OpenAlarm& one : told) {
+    const Key key{one.signal, one.rule};
+    if (const auto at = alarms_.find(key); at != alarms_.end() && at->second.id == one.id) continue;
+    Alarm& alarm = alarms_[key] = {};
+    alarm.state = State::active;
+    alarm.doubtful = one.doubtful;
+    alarm.priority = one.priority;
+    alarm.count = one.count;
+    alarm.value = one.value;
+    alarm.limit = one.limit;
+    alarm.id = one.id;
+    alarm.cause = one.cause;
+    alarm.acknowledged_by = one.acknowledged_by;
+    alarm.signal = take_over(one.signal, one.rule);
+  }
+}
+
+void AlarmBook::settle(const std::function<bool(std::string_view, std::string_view)>& known, Time now, std::vector<Transition>& out) {
   for (auto at = alarms_.begin(); at != alarms_.end();) {
-    if (known(at->first.signal, at->first.rule)) {
-      ++at;
-    } else if (at->second.state == State::waiting) {
-      at = alarms_.erase(at);
-    } else {
-      at->second.cause = "the rule is no longer configured";
+    Alarm& alarm = at->second;
+    if (!known(at->first.signal, at->first.rule)) {
+      if (alarm.state == State::waiting || alarm.untold) {
+        at = alarms_.erase(at);
+        continue;
+      }
+      alarm.cause = "the rule is no longer configured";
       at = clear(at, now, now, out);
+      continue;
     }
+    if (std::exchange(alarm.untold, false)) {  // raised for everybody now: its own number may be that of one that was told and cleared
+      alarm.id = id_of(at->first, now);
+      alarm.due = now;
+      out.push_back(tell(Transition::Kind::raised, *at, now, now));
+    }
+    ++at;
   }
 }
 

@@ -6,6 +6,7 @@
 #include <list>
 #include <map>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -29,6 +30,15 @@ struct Condition {
   Priority priority = 3;
   bool doubtful = false;
   Nanoseconds on_delay{0}, off_delay{0};
+};
+
+/// An alarm as everybody was told of it.
+struct OpenAlarm {
+  std::string asset, signal, rule, id, cause, acknowledged_by;  // signal "*": the asset as a whole
+  Priority priority = 3;
+  double value = 0, limit = 0;
+  std::uint64_t count = 1;
+  bool doubtful = false;
 };
 
 /// When a delay is over. Timers of one lane fire in this order.
@@ -56,12 +66,21 @@ class AlarmBook {
   /// Of an open alarm, or of one that cleared unacknowledged.
   /// errors   refused: no such alarm, or somebody acknowledged it already
   Result<void> acknowledge(std::string_view alarm, std::string_view actor, std::string_view note, Time now, std::vector<Transition>& out);
-  /// Ends alarms whose rule is no longer configured. known(signal name, rule) tells.
-  void clear_unknown(const std::function<bool(std::string_view signal, std::string_view rule)>& known, Time now,
-                     std::vector<Transition>& out);
+  /// After a start, when outputs were suppressed, perhaps under other rules: what was told is what stands. Of alarms that were told and
+  /// are not here, `take_over` is called with signal name and rule, once they are; it answers the signal's number. settle() tells the rest.
+  void agree_with(std::span<const OpenAlarm> told,
+                  const std::function<SignalId(std::string_view signal, std::string_view rule)>& take_over);
+  /// Ends alarms whose rule is no longer configured, and raises those that stand and that nobody was told of. known(signal name, rule) tells.
+  void settle(const std::function<bool(std::string_view signal, std::string_view rule)>& known, Time now, std::vector<Transition>& out);
 
   /// Is a condition known under this rule, be it that its on-delay still runs?
   bool holds(std::string_view signal_name, std::string_view rule) const;
+  bool empty() const { return alarms_.empty(); }
+  /// Calls each(signal name, rule) for all conditions that are known.
+  template <typename Each>
+  void each(Each each) const {
+    for (const auto& [key, alarm] : alarms_) each(key.signal, key.rule);
+  }
 
   /// Appends everything to `bytes`; restore takes it back. False: not in a form that this version reads; the book stays empty.
   void save(std::string& bytes) const;
@@ -76,6 +95,7 @@ class AlarmBook {
   struct Alarm {
     State state = State::waiting;
     bool doubtful = false;
+    bool untold = false;  // it began while outputs were suppressed; never saved
     Priority priority = 3;
     SignalId signal = no_signal;
     Time due{};  // of waiting and leaving

@@ -219,9 +219,36 @@ TEST_F(Alarms, DamagedBytesAreRefusedWhole) {
 
 TEST_F(Alarms, OfARuleThatIsNoLongerConfiguredAreCleared) {
   say(Kind::begins, 1);
-  book_.clear_unknown([](std::string_view, std::string_view) { return false; }, at(9), out_);
+  book_.settle([](std::string_view, std::string_view) { return false; }, at(9), out_);
   EXPECT_EQ(story(), "raised@1 cleared@9 ");
   EXPECT_EQ(out_.back().cause, "the rule is no longer configured");
+}
+
+TEST_F(Alarms, AreWhatWasToldOfThemAfterAStart) {
+  const auto known = [](std::string_view, std::string_view) { return true; };
+  say(Kind::begins, 1);
+  const std::string told = out_[0].id, untold = "0123456789abcdef";
+  book_.agree_with(std::vector<OpenAlarm>{{.asset = "COMP-001", .signal = "vibration", .rule = "vibration_high", .id = told}},
+                   [](auto, auto) {
+                     ADD_FAILURE() << "nothing differs";
+                     return no_signal;
+                   });
+  book_.settle(known, at(2), out_);
+  EXPECT_EQ(story(), "raised@1 ");
+
+  std::vector<std::string> taken;
+  book_.agree_with(std::vector<OpenAlarm>{{.asset = "COMP-001", .signal = "vibration", .rule = "vibration_high", .id = untold},
+                                          {.asset = "COMP-001", .signal = "*", .rule = "silent", .id = "1"}},
+                   [&](auto signal, auto rule) {
+                     taken.push_back(std::string(signal) + " " + std::string(rule));
+                     return signal == "*" ? no_signal : vibration_;
+                   });
+  EXPECT_EQ(taken, (std::vector<std::string>{"vibration vibration_high", "* silent"}));
+  book_.settle(known, at(3), out_);
+  say(Kind::ends, 4, 2.5);
+  EXPECT_EQ(story(), "raised@1 cleared@4 ");
+  EXPECT_EQ(out_.back().signal, vibration_);
+  EXPECT_EQ(out_.back().id, untold) << "it is cleared under the number that everybody knows";
 }
 
 }  // namespace

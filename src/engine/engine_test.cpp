@@ -24,16 +24,25 @@ class EngineTest : public ::testing::Test {
     fs::remove_all(folder_);
   }
 
-  void start(const std::string& name = "data", int lanes = 1) {
+  void start(const std::string& name = "data", int lanes = 1, const std::string& more = "") {
     const SiteReading reading = parse_site(
         "site: Test\nassets:\n  - {id: COMP-001, type: gas_compressor}\n  - {id: COMP-002, type: gas_compressor}\n"
         "engine: {lanes: " +
-            std::to_string(lanes) + "}\nstore: {directory: " + (folder_ / name).string() + "}\n",
+            std::to_string(lanes) + "}\nstore: {directory: " + (folder_ / name).string() + "}\n" + more,
         "test", {});
     ASSERT_TRUE(reading.site) << reading.mistakes.front().message;
     auto engine = start_engine(reading.site, {.clock = &clock_, .suppress_tick = true});
     ASSERT_TRUE(engine) << engine.error().message;
     engine_ = std::move(*engine);
+  }
+
+  /// A start on what lies on the disk now, as after kill -9: no state is saved on the way out.
+  void kill_and_start(const std::string& more) {
+    const fs::path killed = folder_ / "killed";
+    fs::copy(folder_ / "data", killed, fs::copy_options::recursive);
+    fs::remove(killed / "lock");
+    engine_.reset();
+    start("killed", 1, more);
   }
 
   std::vector<Verdict> post(const std::vector<std::tuple<std::string, std::string, int, double>>& rows) {
@@ -283,6 +292,42 @@ TEST_F(EngineTest, SaysTheSameWithOneAndWithFourLanes) {
   start("four", 4);
   minute(0, 60);
   EXPECT_EQ(seen(), one);
+}
+
+TEST_F(EngineTest, ContractC10AnAlarmWhoseRuleIsGoneAfterAKillIsClearedForEverybody) {
+  start();
+  minute(0, 33);  // raised at 30 s
+  engine_->stop();
+  engine_.reset();
+  start();
+  minute(33, 36);  // behind the newest saved state
+  const auto open = *engine_->history().alarms({.open = true});
+  ASSERT_EQ(open.size(), 1u);
+  kill_and_start("detectors: [silent]\n");
+  post({{"COMP-001", "vibration", 36, 7.0}});
+  const auto after = *engine_->history().alarm(open[0].id);
+  ASSERT_TRUE(after);
+  EXPECT_TRUE(after->cleared) << "the tables know";
+  engine_.reset();
+  Names names;
+  const auto store = stores::open_local((folder_ / "killed").string(), names);
+  ASSERT_TRUE(store);
+  int told = 0;
+  ASSERT_TRUE((*store)->journal().read(1, [&](const Entry& entry) {
+    for (const Transition& t : entry.transitions) told += t.kind == Transition::Kind::cleared && t.id == open[0].id ? 1 : 0;
+    return true;
+  }));
+  EXPECT_EQ(told, 1) << "and everything that follows the journal: sinks, live screens, the log of events";
+}
+
+TEST_F(EngineTest, ContractC10AnAlarmRaisedInTheTailUnderARuleThatIsGoneDoesNotStayOpenForEver) {
+  start();
+  minute(0, 33);  // no state is saved at all: the rerun without the rule knows no alarm
+  const auto open = *engine_->history().alarms({.open = true});
+  ASSERT_EQ(open.size(), 1u);
+  kill_and_start("detectors: [silent]\n");
+  post({{"COMP-001", "vibration", 36, 7.0}});
+  EXPECT_TRUE((*engine_->history().alarm(open[0].id))->cleared);
 }
 
 TEST_F(EngineTest, RefusesAStoreThatAnotherEngineHas) {

@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "alarms/alarm_book.h"
 #include "core/entry.h"
 #include "core/names.h"
 #include "core/result.h"
@@ -53,6 +54,10 @@ class Lane {
   virtual std::vector<AssetState> save(std::size_t max_bytes) = 0;
   /// Puts a state back. False: it was saved under other settings and is not taken; the asset starts anew and shows `warming`.
   virtual bool restore(const AssetState&) = 0;
+  /// After saved states and the journal's tail, whose outputs were suppressed: the alarms of this lane's assets that everybody was told
+  /// of and that were not cleared. Where the rules have changed the lane may know others; with the next input of kind configuration it
+  /// tells what differs. Without a call nothing differs.
+  virtual void agree_with(std::span<const alarms::OpenAlarm> told) = 0;
   /// The lowest sequence that some asset's newest save does not include yet: the journal must keep from there on. 0: nothing to keep.
   virtual Sequence unsaved_from() const = 0;
 

@@ -145,6 +145,31 @@ class Story {
   std::unique_ptr<SiteLane> lane_;
 };
 
+/// The alarms of a story that were raised and not cleared.
+inline std::vector<alarms::OpenAlarm> open_alarms(const Story& story) {
+  std::map<std::string, alarms::OpenAlarm> open;
+  for (const Transition& t : story.transitions) {
+    const std::string signal(t.signal == no_signal ? "*" : story.names.signal_name(t.signal));
+    if (t.kind == Transition::Kind::cleared)
+      open.erase(t.id);
+    else
+      open[t.id] = {std::string(story.names.asset_name(t.asset)),
+                    signal,
+                    t.rule,
+                    t.id,
+                    t.cause,
+                    t.actor,
+                    t.priority,
+                    t.value,
+                    t.limit,
+                    t.count,
+                    t.doubtful};
+  }
+  std::vector<alarms::OpenAlarm> list;
+  for (auto& [id, one] : open) list.push_back(one);
+  return list;
+}
+
 /// Everything of a result that leaves the lane, bit for bit.
 inline std::string bits(const LaneResult& r) {
   std::string text;

@@ -30,6 +30,7 @@ class FlagAbove100 final : public Lane {
   }
   std::vector<AssetState> save(std::size_t) override { return {}; }
   bool restore(const AssetState&) override { return true; }
+  void agree_with(std::span<const alarms::OpenAlarm>) override {}
   Sequence unsaved_from() const override { return 0; }
   SignalView view(SignalId) const override { return {}; }
 

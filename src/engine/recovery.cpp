@@ -2,6 +2,7 @@
 #include "engine/recovery.h"
 
 #include <algorithm>
+#include <limits>
 #include <map>
 
 #include "core/fault.h"
@@ -58,6 +59,64 @@ class Rerun {
   LaneResult result_;
   std::uint64_t runs_ = 0;
 };
+
+/// What everybody was told of alarms: the tables, and what the journal holds beyond them where they found no room.
+class Told {
+ public:
+  explicit Told(const Names& names) : names_(names) {}
+
+  Result<void> read(stores::Store& store, Sequence applied) {
+    const auto rows = store.reader().alarms({.open = true, .limit = std::numeric_limits<std::int64_t>::max()});
+    if (!rows) return std::unexpected(rows.error());
+    for (const stores::AlarmRow& r : *rows)
+      open_[r.id] = {r.asset, r.signal, r.rule, r.id, r.cause, r.acknowledged_by, r.priority, r.value, r.limit, r.count, r.doubtful};
+    auto read = store.journal().read(applied + 1, [&](const Entry& entry) {
+      for (const Transition& t : entry.transitions) hear(t);
+      return true;
+    });
+    return read ? Result<void>{} : std::unexpected(read.error());
+  }
+  std::vector<alarms::OpenAlarm> of_lane(std::size_t lane, std::size_t n_lanes) const {
+    std::vector<alarms::OpenAlarm> its;
+    for (const auto& [id, one] : open_) {
+      if (lane_of(one.asset, n_lanes) == lane) its.push_back(one);
+    }
+    return its;
+  }
+
+ private:
+  void hear(const Transition& t) {
+    if (t.kind == Transition::Kind::cleared) {
+      open_.erase(t.id);
+    } else if (t.kind == Transition::Kind::acknowledged) {
+      if (const auto at = open_.find(t.id); at != open_.end()) at->second.acknowledged_by = t.actor;
+    } else {
+      alarms::OpenAlarm& one = open_[t.id];
+      const std::string signal(t.signal == no_signal ? "*" : names_.signal_name(t.signal));
+      one = {std::string(names_.asset_name(t.asset)),
+             signal,
+             t.rule,
+             t.id,
+             t.cause,
+             one.acknowledged_by,
+             t.priority,
+             t.value,
+             t.limit,
+             t.count,
+             t.doubtful};
+    }
+  }
+  const Names& names_;
+  std::map<std::string, alarms::OpenAlarm> open_;  // by id
+};
+
+/// The rerun told nobody anything, and its rules may be others than those that spoke before.
+Result<void> agree_on_alarms(stores::Store& store, const Names& names, std::vector<std::unique_ptr<RunningLane>>& lanes) {
+  Told told(names);
+  if (auto read = told.read(store, store.projection().applied()); !read) return read;
+  for (std::size_t k = 0; k < lanes.size(); ++k) lanes[k]->lane->agree_with(told.of_lane(k, lanes.size()));
+  return {};
+}
 }  // namespace
 
 Result<Recovered> recover(stores::Store& store, const Names& names, std::vector<std::unique_ptr<RunningLane>>& lanes, Admission& admission,
@@ -83,6 +142,7 @@ Result<Recovered> recover(stores::Store& store, const Names& names, std::vector<
   });
   if (!read) return std::unexpected(read.error());
   crash_point("recovery.after_rerun");
+  if (auto agreed = agree_on_alarms(store, names, lanes); !agreed) return std::unexpected(agreed.error());
   recovered.rerun = rerun.runs();
   return recovered;
 }

@@ -26,6 +26,7 @@ class SiteLane final : public Lane {
   void process(const LanePart&, LaneResult&) override;
   std::vector<AssetState> save(std::size_t max_bytes) override;
   bool restore(const AssetState&) override;
+  void agree_with(std::span<const alarms::OpenAlarm> told) override;
   Sequence unsaved_from() const override;
   SignalView view(SignalId) const override;
 
@@ -67,7 +68,7 @@ class SiteLane final : public Lane {
     std::optional<alarms::Timer> timer;  // as it stands in timers_
     Sequence includes = 0;               // inputs up to here are in the restored state
     Sequence dirty = 0;                  // the first input that the newest save does not include; 0: none
-    bool clear_unknown = false;          // restored alarms may belong to rules that are gone
+    bool unsettled = false;              // its alarms may be other than what was told of them
   };
   /// What one rule said of one reading, where it matters to anybody.
   struct Outcome {
@@ -113,7 +114,7 @@ class SiteLane final : public Lane {
 
   void fire_timers(const LanePart&, LaneResult&);
   void reschedule(std::uint32_t asset);
-  void clear_unknown(Asset&, Time tick, LaneResult&);
+  void settle_alarms(std::uint32_t asset, const LanePart&, LaneResult&);
   bool knows(const Asset&, std::string_view signal, std::string_view rule);
   void command(const LanePart&, LaneResult&);
 
@@ -130,7 +131,8 @@ class SiteLane final : public Lane {
   void save_asset(const Asset&, std::string& bytes) const;
   bool restore_silence(ByteReader&, Asset&);
   bool restore_signals(ByteReader&, Asset&);
-  void rebind(const Asset&);
+  void rebind(Asset&);
+  void bind(Asset&, std::string_view signal, std::string_view rule);
 
   const std::shared_ptr<const Site> site_;
   Names& names_;

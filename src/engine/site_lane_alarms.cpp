@@ -131,10 +131,35 @@ void SiteLane::reschedule(std::uint32_t index) {
   a.timer = std::move(next);
 }
 
-/// Alarms that were restored may belong to rules, signals or sources that the site no longer knows.
-void SiteLane::clear_unknown(Asset& a, Time tick, LaneResult& result) {
-  a.clear_unknown = false;
-  a.book.clear_unknown([&](std::string_view signal, std::string_view rule) { return knows(a, signal, rule); }, tick, result.transitions);
+// ---------------------------------------------------------------- after a start
+
+void SiteLane::agree_with(std::span<const alarms::OpenAlarm> told) {
+  std::map<std::uint32_t, std::vector<alarms::OpenAlarm>> of_asset;
+  for (std::uint32_t index = 0; index < assets_.size(); ++index) {
+    if (!assets_[index].book.empty()) of_asset[index];
+  }
+  for (const alarms::OpenAlarm& one : told) of_asset[asset(names_.asset(one.asset))].push_back(one);
+  for (const auto& [index, its] : of_asset) {
+    Asset& a = assets_[index];
+    a.unsettled = true;
+    a.book.agree_with(its, [&](std::string_view signal_name, std::string_view rule) {
+      const SignalId id = signal_name == "*" ? no_signal : names_.known_signal(a.id, signal_name);
+      if (!knows(a, signal_name, rule)) return id;
+      if (id != no_signal && a.name != whole_site) signal(id);
+      bind(a, signal_name, rule);
+      return id;
+    });
+    reschedule(index);
+  }
+}
+
+/// Alarms may belong to rules, signals or sources that the site no longer knows, or have begun while outputs were suppressed.
+void SiteLane::settle_alarms(std::uint32_t index, const LanePart& part, LaneResult& result) {
+  Asset& a = assets_[index];
+  a.unsettled = false;
+  a.book.settle([&](std::string_view signal, std::string_view rule) { return knows(a, signal, rule); }, part.tick, result.transitions);
+  reschedule(index);
+  touch(index, part.sequence);
 }
 
 bool SiteLane::knows(const Asset& a, std::string_view signal, std::string_view rule) {

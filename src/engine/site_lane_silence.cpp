@@ -35,7 +35,6 @@ void SiteLane::hear(std::uint32_t index, std::string_view source, const LanePart
   for (Silence& s : a.silence) {
     if (s.source == source) end_silence(a, s, part.tick, result);
   }
-  if (a.clear_unknown) clear_unknown(a, part.tick, result);
 }
 
 void SiteLane::hear_source(const LanePart& part, LaneResult& result) {
@@ -132,7 +131,8 @@ void SiteLane::begin_silence(Asset& a, Silence& s, Time tick, LaneResult& result
   result.findings.push_back(std::move(f));
 }
 
-/// The engine was away: what was said meanwhile could not be heard, so every silence counts from now.
+/// The engine was away: what was said meanwhile could not be heard, so every silence counts from now. Its rules may be others: alarms
+/// are settled here, since who has left the site file will never speak again.
 void SiteLane::start_again(const LanePart& part, LaneResult& result) {
   for (std::uint32_t index = 0; index < assets_.size(); ++index) {
     Asset& a = assets_[index];
@@ -143,12 +143,7 @@ void SiteLane::start_again(const LanePart& part, LaneResult& result) {
       set_silence_due(s);
       touch(index, part.sequence);
     }
-    // A source that left the site file will never speak again to end its own alarm.
-    if (a.name == whole_site && a.clear_unknown) {
-      clear_unknown(a, part.tick, result);
-      reschedule(index);
-      touch(index, part.sequence);
-    }
+    if (a.unsettled) settle_alarms(index, part, result);
   }
 }
 

@@ -72,7 +72,6 @@ bool SiteLane::restore(const AssetState& saved) {
         {{"bytes", std::to_string(saved.bytes.size())}});
     return false;
   }
-  a.clear_unknown = true;
   if (!all) rebind(a);
   reschedule(index);
   return all;
@@ -120,14 +119,21 @@ bool SiteLane::restore_signals(ByteReader& in, Asset& a) {
 }
 
 /// A rule that starts anew while its alarm stands goes on with that alarm, and clears it once all is well.
-void SiteLane::rebind(const Asset& a) {
+void SiteLane::rebind(Asset& a) {
+  a.book.each([&](std::string_view signal, std::string_view rule) { bind(a, signal, rule); });
+}
+
+void SiteLane::bind(Asset& a, std::string_view signal, std::string_view rule_name) {
+  for (Silence& s : a.silence) {
+    if (s.rule->name == rule_name && (s.source.empty() ? signal == "*" : s.source == signal)) s.open = true;
+  }
   for (const Signal* one : a.signals) {
     const Signal& s = *one;
+    if (s.runs->program.signal != signal) continue;
     for (const Rule& rule : s.runs->program.rules) {
-      const auto& signal = s.runs->program.signal;
-      if (a.book.holds(signal, rule.name)) rule.judged(s.state).open = 1;
+      if (rule.name == rule_name) rule.judged(s.state).open = 1;
       for (std::size_t j = 0; j < rule.limit_names.size(); ++j) {
-        if (a.book.holds(signal, rule.limit_names[j])) rule.beyond(s.state, j).beyond = 1;
+        if (rule.limit_names[j] == rule_name) rule.beyond(s.state, j).beyond = 1;
       }
     }
   }

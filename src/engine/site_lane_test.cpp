@@ -390,6 +390,7 @@ TEST(SiteLane, ASilentSourceSurvivesARestartAndLeavesWithTheSiteFile) {
   without->sources.erase(without->sources.begin());
   Story gone(without);
   gone.lane().restore(saved[0]);
+  gone.lane().agree_with(testing::open_alarms(story));
   gone.part.sequence = 1000;
   gone.start(200);
   EXPECT_EQ(gone.told(), "cleared silent@200");
@@ -434,8 +435,44 @@ TEST(SiteLane, AnAlarmWhoseRuleIsGoneIsCleared) {
   Story without(site_with({}));
   EXPECT_TRUE(without.lane().restore(saved[0])) << "what is left is as it was";
   without.part.sequence = 1000;
-  without.say(1, 2);
-  EXPECT_EQ(without.told(), "cleared vibration_high@1");
+  without.say(1, 2);  // of the journal's tail: what is told now reaches nobody
+  EXPECT_EQ(without.told(), "");
+  without.lane().agree_with(testing::open_alarms(story));
+  without.start(3);
+  EXPECT_EQ(without.told(), "cleared vibration_high@3");
+  EXPECT_EQ(without.transitions[0].id, story.transitions[0].id);
+}
+
+TEST(SiteLane, AnAlarmThatItsAssetForgotGoesOnAndIsCleared) {
+  Story story(site_with({detector("threshold"), detector("silent", {{"after", "5s"}})}));
+  story.say(0, 6.4);
+  for (int i = 1; i < 9; ++i) story.tick(i);
+  ASSERT_EQ(story.told(), "raised vibration_high@0 raised silent@5");
+  Story anew(site_with({detector("threshold"), detector("silent", {{"after", "6s"}})}));  // as after a damaged state
+  anew.lane().agree_with(testing::open_alarms(story));
+  anew.part.sequence = 1000;
+  anew.start(10);
+  EXPECT_EQ(anew.told(), "") << "both stand, and everybody knows";
+  anew.say(11, 6.3);
+  EXPECT_EQ(anew.told(), "cleared silent@11");
+  anew.say(12, 2);
+  EXPECT_EQ(anew.told(), "cleared silent@11 cleared vibration_high@12");
+  EXPECT_EQ(anew.transitions.back().id, story.transitions[0].id);
+  EXPECT_EQ(anew.transitions.back().signal, anew.id("COMP-001", "vibration"));
+}
+
+TEST(SiteLane, AnAlarmOfTheJournalsTailThatNobodyHeardOfIsRaisedAtTheStart) {
+  auto lower = vibration();
+  lower.limits[0].value = 4;
+  Story story(site_with({detector("threshold")}, {lower}));
+  story.say(0, 5);  // the tail, under the new limit
+  story.lane().agree_with({});
+  story.transitions.clear();
+  story.start(7);
+  EXPECT_EQ(story.told(), "raised vibration_high@7");
+  story.say(8, 2);
+  EXPECT_EQ(story.told(), "raised vibration_high@7 cleared vibration_high@8");
+  EXPECT_EQ(story.transitions[0].id, story.transitions[1].id);
 }
 
 TEST(SiteLane, AnAlarmThatClearedUnseenIsAcknowledgedAfterARestart) {
