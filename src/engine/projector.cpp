@@ -65,8 +65,8 @@ void Projector::stop() {
 void Projector::run(std::stop_token stop) {
   while (true) {
     {
-      std::unique_lock lock(mutex_);
-      woken_.wait(lock, stop, [this] { return committed_ > applied_; });
+      std::unique_lock lock(mutex_);  // also without news: what a full disk waits for may be the journal that can be given back
+      woken_.wait_for(lock, stop, tidy_every, [this] { return committed_ > applied_; });
     }
     const bool last_round = stop.stop_requested();
     const auto applied = apply_rest();

@@ -15,6 +15,7 @@ class LimitedDisk final : public Disk {
   explicit LimitedDisk(std::vector<std::string> below) : below_(std::move(below)) {}
   std::size_t changes = 0;             // that were asked for
   std::size_t most = ~std::size_t{0};  // from this one on every change fails
+  Space room;                          // what it says of itself
 
   Result<std::unique_ptr<File>> open(const std::string& path) override { return wrap(Disk::system().open(path), path); }
   Result<std::unique_ptr<const File>> open_to_read(const std::string& path) override { return Disk::system().open_to_read(path); }
@@ -38,6 +39,7 @@ class LimitedDisk final : public Disk {
   }
   Result<std::unique_ptr<FileLock>> lock(const std::string& path) override { return Disk::system().lock(path); }
   Result<void> sync_directory(const std::string& path) override { return change(path); }
+  Result<Space> space(const std::string&) const override { return room; }
 
  private:
   class Limited final : public File {

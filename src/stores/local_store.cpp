@@ -13,11 +13,16 @@ namespace {
 
 constexpr std::size_t entries_at_once = 256;  // of one transaction
 
-/// A segment takes a sixteenth of a small disk, so that a gateway's can be full of readings and not of room for them.
-std::size_t segment_bytes_for(const Disk& disk, const std::string& directory, std::size_t wanted) {
+/// A segment takes a sixteenth of a small disk, and history is cut from as much less of the journal, so that a gateway's disk can be
+/// full of readings and not of room for them.
+LocalOptions fitting(const Disk& disk, const std::string& directory, LocalOptions options) {
   const auto space = disk.space(directory);
   const std::uint64_t mib = 1u << 20, share = space ? space->total / 16 / mib * mib : ~std::uint64_t{0};
-  return static_cast<std::size_t>(std::min<std::uint64_t>(wanted, std::max(share, mib)));
+  const std::size_t wanted = options.segment_bytes;
+  options.segment_bytes = static_cast<std::size_t>(std::min<std::uint64_t>(wanted, std::max(share, mib)));
+  if (options.segment_bytes < wanted)
+    options.cut_journal_bytes = static_cast<std::size_t>(std::uint64_t{options.cut_journal_bytes} * options.segment_bytes / wanted);
+  return options;
 }
 
 Disk& disk_of(const LocalOptions& options) { return options.disk != nullptr ? *options.disk : Disk::system(); }
@@ -89,7 +94,8 @@ Result<void> LocalStore::load() {
   // Also where it stands already: an earlier start may have died before its name was on disk.
   if (auto done = disk_.make_directory(directory_); !done && !disk_.exists(directory_)) return done;
   if (auto done = keep(lock_, disk_.lock(directory_ + "/lock")); !done) return done;
-  const JournalOptions journal{.segment_bytes = segment_bytes_for(disk_, directory_, options_.segment_bytes)};
+  const LocalOptions options = fitting(disk_, directory_, options_);
+  const JournalOptions journal{.segment_bytes = options.segment_bytes};
   if (auto done = keep(journal_, LocalJournal::open(disk_, directory_ + "/journal", names_, journal)); !done) return done;
   if (auto done = keep(events_, EventsLog::open(disk_, directory_ + "/events", names_)); !done) return done;
   if (auto done = load_history(); !done) return done;
@@ -98,7 +104,7 @@ Result<void> LocalStore::load() {
   history_->on_damage([this](const Undelivered& lost) { (void)tables_->lose(lost); });
   work_ =
       std::make_unique<HistoryWork>(*history_, Retention{options_.keep_raw, options_.keep_minute, options_.keep_hour}, options_.background);
-  projection_ = std::make_unique<LocalProjection>(LocalProjection::Parts{*journal_, *events_, *tables_, *history_, *work_}, options_);
+  projection_ = std::make_unique<LocalProjection>(LocalProjection::Parts{*journal_, *events_, *tables_, *history_, *work_}, options);
   auto questions = TableQuestions::open(tables_in(directory_, options_));
   if (!questions) return std::unexpected(questions.error());
   reader_ = std::make_unique<LocalReader>(*history_, std::move(*questions));

@@ -9,6 +9,7 @@
 #include <thread>
 
 #include "clients/sqlite.h"
+#include "stores/limited_disk.h"
 #include "stores/sample_entries.h"
 #include "stores/scratch_directory.h"
 #include "stores/store.h"
@@ -482,6 +483,24 @@ TEST_F(LocalStoreTest, RefusesNewerTablesAndLeavesThemUntouched) {
   const auto reader = open_local_read_only(directory_);
   ASSERT_FALSE(reader);
   EXPECT_EQ(reader.error().kind, ErrorKind::config);
+}
+
+TEST_F(LocalStoreTest, ASmallDiskIsNotFilledByAJournalThatNobodyCuts) {
+  LimitedDisk disk({});
+  disk.room = {.free = 16u << 20, .total = 32u << 20};
+  store_.reset();
+  names_ = std::make_unique<Names>();
+  store_ = must(open_local(directory_, *names_, {.disk = &disk, .background = false}));
+  for (int second = 0; store_->journal().bytes_from(1) < (3u << 20); second += 1000) {
+    Entry e = next_batch();
+    for (int i = 0; i < 1000; ++i) e.readings.push_back({*names_->signal("P", "flow"), at(second + i), 1.5, {}, false, {}});
+    apply(e);
+  }
+  ASSERT_TRUE(store_->projection().tidy(store_->journal().last() + 1));
+  EXPECT_TRUE(must(store_->step())) << "3 MiB are much where there are 32";
+  ASSERT_TRUE(store_->projection().tidy(store_->journal().last() + 1));
+  EXPECT_LT(store_->journal().bytes_from(1), 3u << 20) << "the journal is given back";
+  store_.reset();  // before its disk
 }
 
 TEST_F(LocalStoreTest, BelongsToOneEngineAtATime) {

@@ -5,17 +5,12 @@
 
 #include <atomic>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <thread>
 
 namespace telltale::faultlab {
-
-/// A TCP port of loopback that nobody has at this moment.
-std::uint16_t free_port();
-
-/// One request on a connection of its own; the status, or nullopt where no whole answer came.
-std::optional<int> request(std::uint16_t port, const std::string& text);
 
 class EngineProcess {
  public:
@@ -25,8 +20,10 @@ class EngineProcess {
   EngineProcess(const EngineProcess&) = delete;
   EngineProcess& operator=(const EngineProcess&) = delete;
 
-  /// @param crash  NAME:N for TELLTALE_CRASH, or empty
-  void spawn(const std::string& crash = {});
+  /// @param crash     NAME:N for TELLTALE_CRASH, or empty
+  /// @param in_child  done by the new process before it becomes the engine: limits, rights, environment
+  void spawn(const std::string& crash = {}, const std::function<void()>& in_child = {});
+  pid_t id() const { return process_; }  // below 0: it does not run
   /// Milliseconds until it said that it was ready; nullopt: it ended before, or 30 s have passed.
   std::optional<double> wait_until_ready();
   void kill();  // SIGKILL
@@ -50,6 +47,7 @@ class Poster {
   Poster(std::uint16_t port, const std::string& ledger);
   ~Poster() { stop(); }
   void stop();
+  void pause(bool paused) { paused_ = paused; }                     // no new calls go out
   std::uint64_t n_acknowledged() const { return n_acknowledged_; }  // batches
   std::uint64_t n_unanswered() const { return n_unanswered_; }
   /// Asset, second and value of reading k.
@@ -60,7 +58,7 @@ class Poster {
   void run();
   const std::uint16_t port_;
   int ledger_ = -1;
-  std::atomic<bool> stopping_ = false;
+  std::atomic<bool> stopping_ = false, paused_ = false;
   std::atomic<std::uint64_t> n_acknowledged_ = 0, n_unanswered_ = 0;
   std::thread thread_;
 };

@@ -1,4 +1,4 @@
-// Rows on a whole engine: full disk (R09), repeats (R20), clocks (R22), odd values (R23), restarts of detectors (R28), changed settings
+// Rows on a whole engine: full disk, simulated (R09), repeats (R20), clocks (R22), odd values (R23), restarts of detectors (R28), changed settings
 // over a saved state (R29).
 #include <algorithm>
 #include <bit>
@@ -357,7 +357,7 @@ Outcome changed_settings(std::uint64_t seed) {
 
 }  // namespace
 
-Outcome full_disk(const Order& order) { return each_seed(order, full_disk_cycles); }
+Outcome simulated_full_disk(const Order& order) { return each_seed(order, full_disk_cycles); }
 Outcome repeats(const Order& order) { return each_seed(order, repeated); }
 Outcome clocks(const Order& order) { return each_seed(order, stepped_clock); }
 Outcome odd_values(const Order& order) { return each_seed(order, one_odd_value); }

@@ -24,7 +24,7 @@ class PlayedBroker {
   PlayedBroker& operator=(const PlayedBroker&) = delete;
 
   std::uint16_t port() const { return port_; }
-  void pause() { paused_ = true; }  // no new messages; those on their way go on
+  void pause(bool paused) { paused_ = paused; }  // no new messages; those on their way go on
   std::uint64_t n_sent() const { return n_sent_; }
   /// Messages 0 .. n - 1 are acknowledged. MQTT wants acknowledgements in the order of the messages: others are counted as wrong.
   std::uint64_t n_acknowledged() const { return n_acknowledged_; }

@@ -7,10 +7,11 @@ std::span<const Row> rows() {
   static constexpr Row all[] = {
       {"R01", "kill -9 of the engine under HTTP and MQTT load", "0 lost, 0 twice", 10, 500, kills},
       {"R02", "death at every named crash point", "every point reached, 0 lost", 1, 30, crash_points},
+      {"R03", "death while it recovers, ten times one after the other", "converges, 0 lost", 3, 100, recovery_kills},
       {"R04", "power loss: unsynced writes lost, torn, reordered, names lost", "0 lost", 500, 10'000, power_loss},
       {"R06", "every legal crash state of a trace of 200 operations", "0 bad states", 2, 60, crash_prefixes},
       {"R07", "I/O errors at the n-th call, once and for ever, short writes", "0 false acknowledgements", 4, 60, disk_errors},
-      {"R09", "the disk fills up and is freed, on a whole engine", "0 lost, goes on within 10 s", 2, 20, full_disk},
+      {"R09", "the disk fills up and is freed, under load", "0 lost, goes on within 10 s", 3, 100, full_disk},
       {"R11", "one bit of one file of the journal flips", "0 wrong entries, 0 refusals to start, all loss told", 400, 10'000, bit_flips},
       {"R12", "files cut, zeroed, swapped, missing, doubled: 12 kinds", "as R11", 240, 12'000, file_damage},
       {"R19", "40 clients of the live stream, 10 take nothing", "capped, closed, the others hear all", 3, 100, live_clients},
