@@ -6,7 +6,6 @@ import http.client
 import json
 import os
 import pathlib
-import random
 import subprocess
 import sys
 import tempfile
@@ -14,81 +13,13 @@ import threading
 import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent / "peers"))
-from row import Table, at_least, at_most, data_folder  # noqa: E402
-from server import Server, free_port, get, wait_for  # noqa: E402
+from row import Table, at_least, at_most, data_folder, ratio_at_least  # noqa: E402
+from alarm_latency import alarm_latency  # noqa: E402
+from server import free_port, get, wait_for  # noqa: E402
+from whole_engine import TOPIC, Engine, Messages, broker, compressor_lines, name, post, publish  # noqa: E402
 
-PROGRAM = os.path.abspath(os.environ.get("TELLTALE_BENCH_PROGRAM", "build/release/telltale"))
 SEED = pathlib.Path(__file__).parent / "peers" / "seed_like.py"
-TOPIC = "compressor/telemetry"
 PER_BODY = 1000
-SIGNALS = {"suction_pressure": 51.3, "discharge_pressure": 203.7, "temperature": 181.2, "rpm": 1204, "oil_pressure": 34.8, "vibration": 2.61}
-SITE = """site: bench
-assets: [{assets}]
-sources: [{sources}]
-validators: [range, rate, stuck, spike]
-detectors: [threshold, {{zscore: {{window: 30}}}}, ewma]
-engine: {{max_signals: 200000, new_signals_per_second: 0}}
-store: {{directory: {directory}}}
-api: {{listen: "127.0.0.1:{port}"}}
-log: {{level: error}}
-"""
-
-
-def name(asset):
-    return f"COMP-{asset:06d}"
-
-
-def stamp(second):
-    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(second))
-
-
-class Engine(Server):
-    def __init__(self, folder, n_assets, sources=""):
-        self.port = free_port()
-        assets = ", ".join(f"{{id: {name(a)}, type: gas_compressor}}" for a in range(n_assets))
-        site = os.path.join(folder, "site.yaml")
-        with open(site, "w") as f:
-            f.write(SITE.format(assets=assets, sources=sources, directory=os.path.join(folder, "data"), port=self.port))
-        self.started = time.monotonic()
-        super().__init__(PROGRAM, "run", site)
-        self.url = f"http://127.0.0.1:{self.port}"
-        wait_for(lambda: get(self.url + "/readyz"), seconds=120, pause=0.001)
-        self.ready_after = time.monotonic() - self.started
-
-    def stored(self):
-        lines = get(self.url + "/metrics").decode().splitlines()
-        return sum(float(x.rsplit(" ", 1)[1]) for x in lines if x.startswith("telltale_ingest_messages_total") and 'result="stored"' in x)
-
-
-class Messages:
-    """Bodies of POST /api/v1/readings; time goes on from body to body."""
-
-    def __init__(self, n_assets):
-        self.n_assets, self.next, self.second = n_assets, 0, int(time.time()) - 400_000
-        self.random = random.Random(7)
-
-    def body(self, n):
-        out = []
-        for _ in range(n):
-            if self.next == self.n_assets:
-                self.next, self.second = 0, self.second + 1
-            values = {s: round(v * (1 + 0.002 * self.random.gauss(0, 1)), 2) for s, v in SIGNALS.items()}
-            out.append({"asset": name(self.next), "time": stamp(self.second), "values": values})
-            self.next += 1
-        return json.dumps(out).encode()
-
-
-def post(connection, body):
-    while True:
-        connection.request("POST", "/api/v1/readings", body, {"Content-Type": "application/json"})
-        answer = connection.getresponse()
-        text = answer.read()
-        if answer.status == 429:  # the queue is full: what was refused is sent again
-            time.sleep(0.02)
-            continue
-        if answer.status != 200:
-            raise SystemExit(f"POST was answered {answer.status}: {text[:300]!r}")
-        return text
 
 
 def http_rate(table):
@@ -147,30 +78,6 @@ def confirm(table):
                durable="fdatasync before the answer", note=f"median {took[len(took) // 2]:.2f} ms, {len(took)} posts, client included")
 
 
-def broker(folder, port):
-    path = os.path.join(folder, "mosquitto.conf")
-    with open(path, "w") as f:
-        f.write(f"listener {port} 127.0.0.1\nallow_anonymous true\nmax_inflight_messages 1000\nmax_queued_messages 1000000\n"
-                "max_queued_bytes 1000000000\nuser root\n")
-    return Server("mosquitto", "-c", path)
-
-
-def compressor_lines(n, second):
-    rng = random.Random(second)
-    for k in range(n):
-        v = {s: round(x * (1 + 0.002 * rng.gauss(0, 1)), 1) for s, x in SIGNALS.items()}
-        at = second + k // 100
-        yield ('{"unit_id": "%s", "site": "EMIT-SITE-TX-01", "timestamp": "%s", "unix_ts": %d.123, "suction_pressure_psi": %s, '
-               '"discharge_pressure_psi": %s, "temp_f": %s, "rpm": %d, "oil_pressure_psi": %s, "vibration_mmps": %s, "fault_type": "NONE", '
-               '"status": "NORMAL"}' % (name(k % 100), stamp(at), at, v["suction_pressure"], v["discharge_pressure"], v["temperature"],
-                                        v["rpm"], v["oil_pressure"], v["vibration"]))
-
-
-def publish(port, lines):
-    subprocess.run(["mosquitto_pub", "-h", "127.0.0.1", "-p", str(port), "-t", TOPIC, "-q", "1", "-l"], input="\n".join(lines) + "\n",
-                   text=True, check=True)
-
-
 def mqtt_rate(table):
     n = 20_000
     with tempfile.TemporaryDirectory(dir=data_folder()) as folder:
@@ -197,6 +104,36 @@ def mqtt_rate(table):
                 theirs.append(1e6 / float(seed.communicate(timeout=120)[0]))
     table.show("whole/mqtt_qos1", "CPU us per message, through Mosquitto", ours[1:], theirs, "Python like the originals, same broker",
                at_most(8), "fdatasync before PUBACK | SQLite commit per 100, PUBACK before it")
+
+
+def two_cores(table):
+    """The wall's rate with two lanes, the engine on one core and on two; the client runs on the second one."""
+    rates = {"0": [], "0,1": []}
+    for round_ in range(table.rounds + 1):
+        for cores, taken in rates.items():
+            taken.append(wall_rate(cores))
+    table.show("whole/two_cores", "messages of 6 readings per second of the wall, two cores", rates["0,1"][1:], rates["0"][1:],
+               "the same on one core", ratio_at_least(1.7), note="two lanes, two connections; the client shares the second core")
+
+
+def wall_rate(cores, n=200):
+    with tempfile.TemporaryDirectory(dir=data_folder()) as folder, Engine(folder, 100, cores=cores, lanes=2) as engine:
+        messages = Messages(100)
+        bodies = [messages.body(PER_BODY) for _ in range(n)]
+        began = time.monotonic()
+        senders = [threading.Thread(target=post_all, args=(engine.port, bodies[k::2])) for k in range(2)]
+        for sender in senders:
+            sender.start()
+        for sender in senders:
+            sender.join()
+        wait_for(lambda: engine.stored() == 6 * n * PER_BODY)
+        return n * PER_BODY / (time.monotonic() - began)
+
+
+def post_all(port, bodies):
+    connection = http.client.HTTPConnection("127.0.0.1", port)
+    for body in bodies:
+        post(connection, body)
 
 
 def start(table):
@@ -227,7 +164,8 @@ def many(table):
 def main():
     table = Table()
     for row, measure in (("whole/http", http_rate), ("whole/confirm_p99", confirm), ("whole/mqtt_qos1", mqtt_rate),
-                         ("whole/start_empty", start), ("whole/memory_100k", many)):
+                         ("whole/alarm_p99", alarm_latency),
+                         ("whole/two_cores", two_cores), ("whole/start_empty", start), ("whole/memory_100k", many)):
         if table.wants(row) or (row == "whole/memory_100k" and table.wants("whole/start_100k")):
             measure(table)
 

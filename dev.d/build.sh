@@ -78,10 +78,13 @@ refresh_telltale() {
 
 # bench [ROW...] [--peers] [--json] [--rounds N]: the rows whose names begin with one of these; `parts` is Google Benchmark's.
 bench() {
-  local program name word wanted=()
-  for word in "$@"; do case $word in --*) ;; *) wanted+=("${word%%/*}") ;; esac; done
+  local program name word wanted=() packages=test
+  for word in "$@"; do
+    case $word in --peers) packages=peers ;; --*) ;; *) wanted+=("${word%%/*}") ;; esac
+  done
   prepare test
   build_all release benchmarks
+  prepare $packages
   for program in build/release/benchmarks/*; do
     name=${program##*/}
     if [ ${#wanted[@]} = 0 ]; then [ "$name" != parts ] || continue

@@ -32,8 +32,8 @@ std::string skipped(std::uint64_t count) { return "{\"type\":\"skipped\",\"count
 
 }  // namespace
 
-LiveHub::LiveHub(engine::Engine& engine, const Limits& limits)
-    : engine_(engine), limits_(limits), session_(new_request_id()), events_(engine) {
+LiveHub::LiveHub(engine::Engine& engine, const Limits& limits, std::function<void()> on_events)
+    : engine_(engine), limits_(limits), session_(new_request_id()), on_events_(std::move(on_events)), events_(engine) {
   for (const auto& latest : engine.latest()) newest_.put(latest.signal, latest.time, latest.value, latest.quality);
   newest_.advance();
 }
@@ -49,7 +49,7 @@ void LiveHub::committed(const std::shared_ptr<const Entry>& entry) {
     newest_arrival_ns_ = ns_of(entry->arrival);
     newest_lag_ns_ = ns_of(entry->arrival) - ns_of(entry->readings.back().time);
   }
-  events_.add(*entry);
+  if (events_.add(*entry) && on_events_ && !events_announced_.exchange(true)) on_events_();
 }
 
 std::string LiveHub::status_message() const {
@@ -104,6 +104,14 @@ void LiveHub::subscribe(Subscriber& s, const LiveRequest& request) {
   s.client->send(shared(subscribed(resumed)));
   encoded_.clear();
   pump(s, false);
+}
+
+void LiveHub::send_events() {
+  events_announced_ = false;
+  for (auto next = subscribers_.begin(); next != subscribers_.end();) {
+    Subscriber& s = (next++)->second;
+    if (s.subscribed) send_events(s);
+  }
 }
 
 void LiveHub::tick() {

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cstdint>
 #include <deque>
+#include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -33,7 +34,9 @@ class LiveClient {
 /// Hears every commit on the engine's hub thread, speaks to clients on the API thread.
 class LiveHub final : public engine::Listener {
  public:
-  LiveHub(engine::Engine& engine, const Limits& limits);
+  /// @param on_events  called on the engine's hub thread: there are events, `send_events` wants to be called on the API thread.
+  ///                   Not called again before that happened. Without it events wait for the next tick.
+  LiveHub(engine::Engine& engine, const Limits& limits, std::function<void()> on_events = {});
 
   // The engine's hub thread.
   void committed(const std::shared_ptr<const Entry>& entry) override;
@@ -51,6 +54,8 @@ class LiveHub final : public engine::Listener {
   void leave(LiveClient* client);
   /// A message of the client's; answers errors itself.
   void heard(LiveClient* client, std::string_view text);
+  /// Events go to everybody who has room at once: an operator does not wait for the tick.
+  void send_events();
   /// Each 100 ms: what is new goes to everybody who has room.
   void tick();
   /// Room has come for this client.
@@ -77,6 +82,8 @@ class LiveHub final : public engine::Listener {
   engine::Engine& engine_;
   const Limits limits_;
   const std::string session_;
+  const std::function<void()> on_events_;
+  std::atomic<bool> events_announced_{false};
   GoodShare good_share_;
   LiveEvents events_;
   NewestValues newest_;

@@ -41,13 +41,15 @@ void LiveEvents::remember_open_alarms() {
   }
 }
 
-void LiveEvents::add(const Entry& entry) {
-  if (entry.transitions.empty() && entry.findings.empty()) return;
+bool LiveEvents::add(const Entry& entry) {
+  if (entry.transitions.empty() && entry.findings.empty()) return false;
   std::lock_guard lock(mutex_);
+  const std::uint64_t before = last_;
   for (std::size_t k = 0; k < entry.findings.size(); ++k)
     if (entry.findings[k].begins) add_anomaly(entry, entry.findings[k], k);
   for (const Transition& transition : entry.transitions) apply(transition);
   forget_old();
+  return last_ > before;
 }
 
 void LiveEvents::add_anomaly(const Entry& entry, const Finding& f, std::size_t index) {

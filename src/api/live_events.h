@@ -28,7 +28,8 @@ class LiveEvents {
   static constexpr std::size_t kept = 10'000;
 
   explicit LiveEvents(engine::Engine& engine);
-  void add(const Entry& entry);
+  /// @returns whether it brought events
+  bool add(const Entry& entry);
   /// Lets out updates of alarms that were held back: each alarm is updated at most once a second.
   void flush_updates();
 

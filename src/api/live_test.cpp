@@ -4,6 +4,7 @@
 #include <thread>
 
 #include "api/fake_engine_test.h"
+#include "api/live.h"
 #include "api/server.h"
 #include "api/test_client_test.h"
 
@@ -70,6 +71,33 @@ TEST_F(LiveTest, AnAlarmComesWholeWithEveryChange) {
     EXPECT_EQ(message.at("alarm").at("unit").as_string(), "mm/s");
     EXPECT_EQ(message.at("alarm").at("cause").as_string(), "vibration 6.4 mm/s, limit 6.0");
   }
+}
+
+class ListeningClient final : public LiveClient {
+ public:
+  void send(std::shared_ptr<const std::string> message) override { heard.push_back(*message); }
+  std::size_t waiting() const override { return 0; }
+  void close(std::uint16_t, std::string_view) override {}
+  std::vector<std::string> heard;
+};
+
+TEST_F(LiveTest, AnEventDoesNotWaitForTheTick) {
+  int announced = 0;
+  const auto hub = std::make_shared<LiveHub>(engine, Limits{}, [&] { ++announced; });
+  engine.listen(hub);
+  ListeningClient client;
+  hub->join(&client);
+  hub->heard(&client, R"({"type":"subscribe"})");
+  const std::size_t before = client.heard.size();
+  engine.tell_alarm("COMP-001", "a1", Transition::Kind::raised);
+  engine.tell_alarm("COMP-001", "a2", Transition::Kind::raised);
+  EXPECT_EQ(announced, 1) << "one announcement is enough until somebody came";
+  hub->send_events();
+  ASSERT_EQ(client.heard.size(), before + 2);
+  EXPECT_TRUE(client.heard.back().contains(R"("type":"new_alert")")) << client.heard.back();
+  engine.tell_alarm("COMP-001", "a1", Transition::Kind::cleared);
+  EXPECT_EQ(announced, 2);
+  hub->leave(&client);
 }
 
 TEST_F(LiveTest, UpdatesOfOneAlarmAreThinnedAndTheLastOneArrives) {

@@ -41,7 +41,7 @@ class TcpServer final : public Server {
   ~TcpServer() override { stop(); }
 
   Result<void> listen(engine::Engine& engine) {
-    core_.hub = std::make_shared<LiveHub>(engine, core_.options.limits);
+    core_.hub = std::make_shared<LiveHub>(engine, core_.options.limits, on_events());
     const auto api = std::make_shared<const Api>(engine, core_.options, core_.hub, core_.counters, on_worker());
     add_all_routes(core_.routes, api);
     if (!core_.routes.mistakes().empty())
@@ -98,6 +98,13 @@ class TcpServer final : public Server {
     return [door = core_.door](std::function<void()> task) {
       std::lock_guard lock(door->mutex);
       if (door->core) asio::post(door->core->workers, std::move(task));
+    };
+  }
+
+  std::function<void()> on_events() const {
+    return [door = core_.door] {
+      std::lock_guard lock(door->mutex);
+      if (door->core) asio::post(door->core->io, [core = door->core] { core->hub->send_events(); });
     };
   }
 
