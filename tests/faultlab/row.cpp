@@ -22,6 +22,9 @@ std::span<const Row> rows() {
        detector_restarts},
       {"R29", "a saved state under other settings", "is not taken", 3, 100, changed_states},
       {"R31", "SIGTERM under load", "<= 10 s each, 0 lost", 5, 200, stops},
+      {"R33", "dead letters filled, flooded, replayed twice, killed all the time", "0 lost, a second replay adds 0", 1, 25,
+       dead_letter_kills},
+      {"R35", "connections cut before the answer, the same call again under its key", "0 twice", 300, 10'000, cut_connections},
       {"R39", "journal, tables, history, projector, cursors under one seeded disk and clock", "all hold, equal traces", 200, 20'000,
        simulation},
   };
