@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "clients/sqlite.h"
+#include "must.h"
 #include "row.h"
 #include "stores/scratch_directory.h"
 #include "stores/store.h"
@@ -14,20 +15,11 @@
 namespace {
 
 using namespace telltale;
+using bench::must;
 using namespace telltale::stores;
 
 constexpr Time begin = time_from_ns(1'767'225'600'000'000'000);  // 2026-01-01T00:00:00Z
 constexpr std::size_t points = 1'000'000, per_entry = 1000, buckets = 2000, signals = 100'000;
-
-/// A thing that must not fail in a bench.
-template <typename T>
-T must(Result<T> result) {
-  if (!result) {
-    std::fprintf(stderr, "%s\n", result.error().message.c_str());
-    std::exit(1);
-  }
-  if constexpr (!std::is_void_v<T>) return std::move(*result);
-}
 
 double value_at(std::size_t k) { return std::round(1000 * std::sin(static_cast<double>(k) * 1e-3)) / 10 + static_cast<double>(k % 7) / 10; }
 

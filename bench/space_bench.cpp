@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "must.h"
 #include "reference_data.h"
 #include "row.h"
 #include "stores/block_file.h"
@@ -16,21 +17,12 @@
 namespace {
 
 using namespace telltale;
+using bench::must;
 using namespace telltale::stores;
 using bench::ReferenceData;
 
 constexpr std::size_t seconds = 6 * 3600;  // 13 million values
 constexpr std::size_t values = seconds * ReferenceData::series;
-
-/// A thing that must not fail in a bench.
-template <typename T>
-T must(Result<T> result) {
-  if (!result) {
-    std::fprintf(stderr, "%s\n", result.error().message.c_str());
-    std::exit(1);
-  }
-  if constexpr (!std::is_void_v<T>) return std::move(*result);
-}
 
 /// The reference data as history has it.
 std::vector<std::vector<Sample>> samples_of_reference() {

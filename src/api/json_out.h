@@ -60,9 +60,4 @@ class JsonOut {
   bool first_ = true;  // nothing yet in this object or array, or a key was just written
 };
 
-/// The text within quotes, escaped: control characters, quote and backslash; bytes that are no UTF-8 become U+FFFD.
-void append_json_text(std::string& out, std::string_view text);
-/// Shortest digits that read back equal; "null" for NaN and infinity.
-void append_json_number(std::string& out, double number);
-
 }  // namespace telltale::api

@@ -1,10 +1,12 @@
 // History thinned for drawing so that peaks survive, and statistics.
 #include <algorithm>
+#include <cmath>
 
 #include "api/arguments.h"
 #include "api/replies.h"
 #include "api/routes.h"
 #include "api/shapes.h"
+#include "core/json_text.h"
 
 namespace telltale::api {
 namespace {
@@ -80,9 +82,7 @@ std::string csv_cell(std::string_view text) {
 void append_csv(std::string& out, const std::string& asset, const History& h) {
   const auto number = [&](double v) {
     out += ',';
-    std::string digits;
-    append_json_number(digits, v);
-    if (digits != "null") out += digits;  // an empty cell is no number
+    if (std::isfinite(v)) append_json(out, v);  // an empty cell is no number
   };
   for (const auto& b : h.buckets) {
     out += to_rfc3339(b.from) + ',' + csv_cell(asset) + ',' + csv_cell(h.signal);

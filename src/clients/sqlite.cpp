@@ -144,6 +144,15 @@ Result<void> SqliteDatabase::run(const std::string& sql) {
   return {};
 }
 
+Result<std::int64_t> SqliteDatabase::number(std::string_view sql) {
+  auto statement = prepare(sql);
+  if (!statement) return std::unexpected(statement.error());
+  statement->start();
+  const auto row = statement->step();
+  if (!row) return std::unexpected(row.error());
+  return *row ? statement->integer(0) : 0;
+}
+
 Result<SqliteStatement> SqliteDatabase::prepare(std::string_view sql) {
   sqlite3_stmt* statement = nullptr;
   const int code =

@@ -96,6 +96,8 @@ class SqliteDatabase {
   /// Statements without arguments or answers, several at once.
   Result<void> run(const std::string& sql);
   Result<SqliteStatement> prepare(std::string_view sql);
+  /// The whole number that a question is answered with, in the first column of the first row; 0: no row.
+  Result<std::int64_t> number(std::string_view sql);
   /// Several at once.
   struct Wanted {
     SqliteStatement* statement;

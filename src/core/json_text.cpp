@@ -1,35 +1,58 @@
 // The two things that are easy to get wrong when JSON is written by hand: texts and numbers.
 #include "core/json_text.h"
 
+#include <algorithm>
 #include <charconv>
 #include <cmath>
 
+#include "core/utf8.h"
+
 namespace telltale {
 namespace {
-constexpr std::string_view hex = "0123456789abcdef";
 
-void append_escaped(std::string& out, char c) {
+constexpr std::string_view replacement = "\xef\xbf\xbd";  // U+FFFD
+
+bool must_be_escaped(char c) { return static_cast<unsigned char>(c) < 0x20 || c == '"' || c == '\\' || c == 0x7f; }
+bool is_plain(char c) { return static_cast<unsigned char>(c) < 0x80 && !must_be_escaped(c); }
+
+/// Moves the first `n` bytes from `text` to `out`.
+void move_front(std::string& out, std::string_view& text, std::size_t n) {
+  out += text.substr(0, n);
+  text.remove_prefix(n);
+}
+
+void append_escape(std::string& out, char c) {
+  static constexpr std::string_view hex = "0123456789abcdef";
   switch (c) {
     case '"': out += "\\\""; return;
     case '\\': out += "\\\\"; return;
     case '\n': out += "\\n"; return;
     case '\r': out += "\\r"; return;
     case '\t': out += "\\t"; return;
-    default: break;
+    default:
+      out += "\\u00";
+      out += hex[static_cast<unsigned char>(c) >> 4];
+      out += hex[c & 15];
   }
-  if (static_cast<unsigned char>(c) >= 0x20) {
-    out += c;
-    return;
-  }
-  out += "\\u00";
-  out += hex[static_cast<unsigned char>(c) >> 4];
-  out += hex[static_cast<unsigned char>(c) & 15];
 }
+
 }  // namespace
 
 void append_json(std::string& out, std::string_view text) {
   out += '"';
-  for (char c : text) append_escaped(out, c);
+  while (!text.empty()) {
+    if (must_be_escaped(text.front())) {
+      append_escape(out, text.front());
+      text.remove_prefix(1);
+    } else if (is_plain(text.front())) {
+      move_front(out, text, static_cast<std::size_t>(std::ranges::find_if_not(text, is_plain) - text.begin()));
+    } else if (const std::size_t n = utf8_length(text); n > 0) {
+      move_front(out, text, n);
+    } else {
+      out += replacement;
+      text.remove_prefix(1);
+    }
+  }
   out += '"';
 }
 

@@ -6,7 +6,7 @@
 
 namespace telltale {
 
-/// Quoted; quotes, backslashes and control characters escaped. `text` is UTF-8.
+/// Quoted; quotes, backslashes and control characters escaped; bytes that are no UTF-8 become U+FFFD.
 void append_json(std::string& out, std::string_view text);
 /// The shortest digits that read back as the same double; null for NaN and infinity, which JSON does not have.
 void append_json(std::string& out, double number);

@@ -19,6 +19,11 @@ TEST(JsonText, EscapesWhatMustBeEscapedAndNothingElse) {
   EXPECT_EQ(json(std::string_view("")), "\"\"");
 }
 
+TEST(JsonText, BytesThatAreNoUtf8AreReplacedOneByOne) {
+  EXPECT_EQ(json(std::string_view("a\xff\xc3(\xe2\x82")), "\"a\xef\xbf\xbd\xef\xbf\xbd(\xef\xbf\xbd\xef\xbf\xbd\"");
+  EXPECT_EQ(json(std::string_view("\x7f")), "\"\\u007f\"");
+}
+
 TEST(JsonText, WritesTheShortestDigitsThatReadBackTheSame) {
   EXPECT_EQ(json(230.1), "230.1");
   EXPECT_EQ(json(1e300), "1e+300");

@@ -63,18 +63,9 @@ CREATE TABLE refused_ranges(
 CREATE INDEX anomalies_asset ON anomalies(asset_id, time_ns);
 )sql";
 
-Result<std::int64_t> number(SqliteDatabase& database, std::string_view sql) {
-  auto statement = database.prepare(sql);
-  if (!statement) return std::unexpected(statement.error());
-  statement->start();
-  const auto row = statement->step();
-  if (!row) return std::unexpected(row.error());
-  return *row ? statement->integer(0) : 0;
-}
-
 /// The version of the tables; 0: none are there yet.
 Result<std::int64_t> version_of(SqliteDatabase& database, const std::string& path) {
-  const auto version = number(database, "PRAGMA user_version");
+  const auto version = database.number("PRAGMA user_version");
   if (!version || *version == 0 || *version == schema_version) return version;
   if (*version < schema_version) {
     return failed(ErrorKind::config, "'" + path + "' was written by an older version of telltale (form " + std::to_string(*version) + ")",
@@ -116,7 +107,7 @@ Result<SqliteDatabase> open_ready(const TablesPlace& place) {
   }
   // Touches every table's root page: a file whose beginning is damaged is found here and not in the middle of work.
   for (const char* table : {"meta", "assets", "signals", "alarms", "anomalies", "sources", "cursors", "dead_letters", "gaps"}) {
-    if (const auto row = number(*database, std::string("SELECT 1 FROM ") + table + " LIMIT 1"); !row) return std::unexpected(row.error());
+    if (const auto row = database->number(std::string("SELECT 1 FROM ") + table + " LIMIT 1"); !row) return std::unexpected(row.error());
   }
   return database;
 }

@@ -76,15 +76,6 @@ class HistoryTable final : public ReadingSource {
   SqliteStatement signal_, next_, rows_;
 };
 
-Result<std::int64_t> number(SqliteDatabase& database, std::string_view sql) {
-  auto statement = database.prepare(sql);
-  if (!statement) return std::unexpected(statement.error());
-  statement->start();
-  const auto row = statement->step();
-  if (!row) return std::unexpected(row.error());
-  return *row ? statement->integer(0) : 0;
-}
-
 Result<void> learn_names(SqliteDatabase& database, Names& names) {
   auto statement = database.prepare("SELECT a.name, s.name FROM signals s JOIN assets a ON a.id = s.asset_id");
   if (!statement) return std::unexpected(statement.error());
@@ -113,13 +104,13 @@ Result<bool> upgrade_tables(const TablesPlace& place, History& history) {
   if (!place.disk.exists(place.path)) return false;
   {
     auto looking = SqliteDatabase::open(place.path, SqliteDatabase::Mode::read_only, place.vfs);
-    const auto version = looking ? number(*looking, "PRAGMA user_version") : Result<std::int64_t>(std::unexpected(looking.error()));
+    const auto version = looking ? looking->number("PRAGMA user_version") : Result<std::int64_t>(std::unexpected(looking.error()));
     if (!version || *version != 1) return false;  // whoever opens it says what is wrong
   }
   auto database = SqliteDatabase::open(place.path, SqliteDatabase::Mode::read_write, place.vfs);
   if (!database) return std::unexpected(database.error());
   const auto upgrade = [&]() -> Result<bool> {
-    const auto applied = number(*database, "SELECT value FROM meta WHERE name = 'applied'");
+    const auto applied = database->number("SELECT value FROM meta WHERE name = 'applied'");
     if (!applied) return std::unexpected(applied.error());
     const auto to = static_cast<Sequence>(*applied);
     const bool moved = history.durable() >= to;  // a start before this one came so far
