@@ -150,7 +150,9 @@ class FakeReader final : public stores::Reader {
     if (found.size() > limit) found.erase(found.begin(), found.end() - static_cast<std::ptrdiff_t>(limit));
     return found;
   }
-  Result<std::optional<double>> find(std::string_view, std::string_view, Time) const override { return std::optional<double>{}; }
+  Result<std::vector<std::optional<double>>> find_all(std::string_view, std::string_view, std::span<const Time> times) const override {
+    return std::vector<std::optional<double>>(times.size());
+  }
 };
 
 class FakeEngine final : public engine::Engine, public sources::Inlet {

@@ -71,7 +71,7 @@ void write_success(JsonOut& json, engine::Engine& engine, const Origin& origin, 
   json.field("status", "success");
   json.field("id", stores::reading_id(names.asset_name(names.asset_of(origin.signal)), names.signal_name(origin.signal), origin.time));
   json.field("is_anomaly", is_anomaly(engine, origin, verdict));
-  if (verdict.kind == Verdict::Kind::conflict) json.field("message", "another value stands under this time; the first stays");
+  if (verdict.kind == Verdict::Kind::conflict) json.field("message", "another value stood under this time");
 }
 
 HttpReply batch_reply(engine::Engine& engine, const Call& call, const std::vector<Verdict>& verdicts) {

@@ -45,6 +45,9 @@ void LiveHub::committed(const std::shared_ptr<const Entry>& entry) {
     good_share_.count(names.asset_of(reading.signal), entry->arrival, reading.quality.good());
     n_marked_ += (reading.quality.reasons() & validators_reasons) != 0;
   }
+  for (const Conflict& c : entry->conflicts) {
+    if (c.replaces) newest_.put(c.signal, c.time, c.value, c.quality);
+  }
   if (!entry->readings.empty()) {
     newest_arrival_ns_ = ns_of(entry->arrival);
     newest_lag_ns_ = ns_of(entry->arrival) - ns_of(entry->readings.back().time);

@@ -158,6 +158,8 @@ HttpReply list_conflicts(const Api& api, const HttpRequest& request) {
   json.object().key("conflicts").array();
   for (const auto& row : *rows) {
     json.object().field("asset", row.asset).field("signal", row.signal).field("time", to_rfc3339(row.time)).field("value", row.value);
+    json.field("replaces", row.replaces);
+    if (row.replaces) json.field("displaced", row.displaced);
     json.field("sequence", row.sequence).end();
   }
   json.end().end();

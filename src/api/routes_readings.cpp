@@ -40,7 +40,7 @@ void write_verdict(JsonOut& json, const Origin& origin, const Verdict& verdict, 
   if (!origin.message.empty())
     json.field("message", origin.message);
   else if (verdict.kind == Verdict::Kind::conflict)
-    json.field("message", "another value stands under this time; the first stays");
+    json.field("message", "another value stood under this time; GET /api/v1/conflicts tells which one stands");
   json.end();
 }
 

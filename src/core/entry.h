@@ -42,12 +42,15 @@ struct StoredReading {
   Quality given = {};  // as the source delivered it, before validators: what a restart feeds to the lanes again
 };
 
-/// A reading whose key stood already with another value: the first stays, the second is kept here.
+/// A reading whose key stood already with another value. The first stays and this one is kept aside; or, where its source keeps the
+/// last, this one stands from now on and `displaced` is what stood before.
 struct Conflict {
   SignalId signal;
   Time time;
   double value;
   Quality quality;
+  bool replaces = false;
+  double displaced = 0;
 };
 
 struct AssetState {

@@ -3,6 +3,7 @@
 
 #include <bit>
 #include <cstdint>
+#include <optional>
 #include <unordered_map>
 #include <vector>
 
@@ -12,17 +13,20 @@
 
 namespace telltale::engine {
 
+/// Which of two values under one key stands: a setting of the source.
+enum class Keeps : std::uint8_t { first, last };
+
 /// A reading newer than its signal's newest is new without a question. Only older ones are looked up: among those that
 /// queries cannot see yet, then in history.
 class Admission {
  public:
   Admission(const Names& names, const stores::Reader& history) : names_(names), history_(history) {}
 
-  /// Fills `fate`, one per reading. errors  storage: history could not be asked
-  Result<void> admit(Sequence sequence, const std::vector<Reading>& readings, std::vector<Input::Fate>& fate);
+  /// Fills `fates`, one per reading. errors  storage: history could not be asked; nothing has changed
+  Result<void> admit(Sequence sequence, const std::vector<Reading>& readings, Keeps keeps, Input::Fates& fates);
   /// History shows everything up to here: those keys need not be remembered any longer.
   void applied(Sequence sequence);
-  /// After a start: the newest key of a signal, as the journal and history have it.
+  /// After a start: the newest key of a signal, as the journal and history have it, in this order.
   void restore(SignalId signal, Time newest, double value);
 
  private:
@@ -33,7 +37,7 @@ class Admission {
   struct Key {
     SignalId signal;
     std::int64_t time;
-    bool operator==(const Key&) const = default;
+    auto operator<=>(const Key&) const = default;
   };
   struct KeyHash {
     std::size_t operator()(const Key& k) const {
@@ -45,8 +49,13 @@ class Admission {
     Key key;
     std::uint64_t bits;
   };
+  struct Asked {
+    Key key;
+    std::optional<double> stands;
+  };
+  Result<void> ask_history(const std::vector<Reading>& readings);
+  std::optional<std::uint64_t> older(const Reading& reading);
   void index();
-  Result<Input::Fate> look_up(const Reading& reading, Sequence sequence);
   Newest& newest(SignalId signal);
 
   const Names& names_;
@@ -55,6 +64,8 @@ class Admission {
   std::vector<Pending> pending_;  // admitted, not yet in history, in order
   // Only readings out of order ask for pending keys: those that came since the last question are indexed when the next one comes.
   std::unordered_map<Key, std::uint64_t, KeyHash> bits_of_;
+  std::vector<Asked> asked_;   // of this batch, by key
+  std::vector<Time> times_;    // of one question
   std::size_t indexed_ = 0;    // front of pending_ that is in bits_of_
   std::size_t forgotten_ = 0;  // front of pending_ that is already gone
 };

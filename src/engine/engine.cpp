@@ -111,6 +111,10 @@ Result<void> RunningEngine::restore_newest() {
 void RunningEngine::start_pipeline(const Recovered& recovered) {
   auto before = store_->reader().ledger();
   if (before) before_ = std::move(*before);
+  std::set<std::string, std::less<>> keeps_last;
+  for (const ConfiguredSource& source : site_->sources) {
+    if (source.common.text("conflict") == "last") keeps_last.insert(source.name);
+  }
   pipeline_ = std::make_unique<Pipeline>(Pipeline::Parts{
       .names = names_,
       .journal = store_->journal(),
@@ -125,6 +129,7 @@ void RunningEngine::start_pipeline(const Recovered& recovered) {
           [this](Sequence sequence, OutcomeDone done, Result<Outcome> outcome) {
             projector_->answer_when_applied(sequence, std::move(done), std::move(outcome));
           },
+      .keeps_last = std::move(keeps_last),
       .hold_ingest = [this] { return std::ranges::any_of(sinks_, [](const auto& sink) { return sink->blocks_ingest(); }); }});
   projector_->start();
   Offered configuration{.kind = EntryKind::configuration};

@@ -330,6 +330,37 @@ TEST_F(EngineTest, ContractC10AnAlarmRaisedInTheTailUnderARuleThatIsGoneDoesNotS
   EXPECT_TRUE((*engine_->history().alarm(open[0].id))->cleared);
 }
 
+TEST_F(EngineTest, ContractC4TheLastValueOfATimeStandsInHistoryAndOnScreensWhereTheSourceSaysSo) {
+  const std::string last = "sources: [{name: http, http: {}, conflict: last}]\n";
+  const auto value_at = [&](int second) {
+    return engine_->history().points("COMP-001", "vibration", {at(second), at(second + 1)}, 10)->front().value;
+  };
+  start("data", 1, last);
+  post({{"COMP-001", "vibration", 1, 2.5}, {"COMP-001", "vibration", 2, 2.6}});
+  EXPECT_EQ(to_text(post({{"COMP-001", "vibration", 2, 3.5}}).at(0)), "conflict");
+  EXPECT_EQ(to_text(post({{"COMP-001", "vibration", 1, 3.25}}).at(0)), "conflict") << "it is what it was: the ledger counts a conflict";
+  EXPECT_EQ(to_text(post({{"COMP-001", "vibration", 1, 3.25}}).at(0)), "duplicate");
+  for (int start_again = 0; start_again < 2; ++start_again) {
+    EXPECT_EQ(value_at(1), 3.25);
+    EXPECT_EQ(value_at(2), 3.5);
+    EXPECT_EQ(engine_->history().statistics("COMP-001", "vibration", {})->mean, (3.25 + 3.5) / 2);
+    ASSERT_EQ(engine_->latest("COMP-001").size(), 1u);
+    EXPECT_EQ(engine_->latest("COMP-001")[0].value, 3.5);
+    EXPECT_TRUE(engine_->latest("COMP-001")[0].quality.has(Reason::conflict));
+    const auto conflicts = *engine_->history().conflicts(10);
+    ASSERT_EQ(conflicts.size(), 2u);
+    EXPECT_EQ(conflicts[0].displaced, 2.5);
+    EXPECT_TRUE(conflicts[0].replaces);
+    const Ledger total = engine_->status().total;
+    EXPECT_EQ(total.received, 5u);
+    EXPECT_EQ(total.stored, 2u);
+    EXPECT_EQ(total.conflict, 2u);
+    EXPECT_TRUE(total.balances());
+    if (start_again == 0) kill_and_start(last);
+  }
+  EXPECT_EQ(to_text(post({{"COMP-001", "vibration", 2, 3.5}}).at(0)), "duplicate") << "after a kill too";
+}
+
 TEST_F(EngineTest, RefusesAStoreThatAnotherEngineHas) {
   start();
   const SiteReading reading = parse_site("store: {directory: " + (folder_ / "data").string() + "}\n", "test", {});

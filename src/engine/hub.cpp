@@ -39,7 +39,19 @@ void Hub::run() {
   }
 }
 
+void Hub::replace(const Conflict& c) {
+  std::lock_guard lock(latest_mutex_);
+  if (!c.replaces || c.signal >= latest_.size() || latest_[c.signal].signal == no_signal || latest_[c.signal].time != c.time) return;
+  latest_[c.signal].value = c.value;
+  latest_[c.signal].quality = c.quality;
+}
+
 void Hub::keep(const Entry& entry) {
+  keep_readings(entry);
+  for (const Conflict& c : entry.conflicts) replace(c);
+}
+
+void Hub::keep_readings(const Entry& entry) {
   std::lock_guard lock(latest_mutex_);
   for (const StoredReading& r : entry.readings) {
     if (r.signal >= latest_.size()) latest_.resize(r.signal + 1);

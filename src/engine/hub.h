@@ -24,11 +24,14 @@ class Hub {
   std::vector<LatestValue> latest(AssetId asset) const;
   /// After a start, from history: the newest known value.
   void restore(const LatestValue& value);
+  /// Another value stands under the time of the newest one.
+  void replace(const Conflict& conflict);
   void stop();
 
  private:
   void run();
   void keep(const Entry& entry);
+  void keep_readings(const Entry& entry);
 
   const Names& names_;
   mutable std::mutex latest_mutex_;

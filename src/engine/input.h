@@ -36,8 +36,12 @@ struct Input {
   Sequence sequence = 0;
   Time tick{};
   Offered offered;
-  enum class Fate : std::uint8_t { admitted, duplicate, conflict };
-  std::vector<Fate> fate;             // [readings of the batch]
+  enum class Fate : std::uint8_t { admitted, duplicate, conflict, replaces };  // replaces: a conflict after which this one stands
+  struct Fates {
+    std::vector<Fate> of;                                   // [readings of the batch]
+    std::vector<std::pair<std::size_t, double>> displaced;  // of those that replace, in order: which reading, and what stood before
+  };
+  Fates fates;
   std::vector<std::uint32_t> stored;  // [readings of the batch] where an admitted one stands in the entry
 
   struct Share {

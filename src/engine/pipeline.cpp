@@ -86,7 +86,7 @@ std::shared_ptr<Input> Pipeline::make_input(Offered offered) {
   input->offered = std::move(offered);
   if (planted(Bug::batch_drop_on_one_nan) && !input->offered.batch.rejected.empty()) input->offered.batch.readings.clear();
   const Sequence sequence = parts_.next;
-  if (auto admitted = parts_.admission.admit(sequence, input->offered.batch.readings, input->fate); !admitted) {
+  if (auto admitted = admit(sequence, *input); !admitted) {
     log(LogLevel::error, "admission", input->offered.batch.source, "history cannot be asked, batch not taken",
         {{"why", admitted.error().message}});
     if (input->offered.done) input->offered.done(std::unexpected(admitted.error()));
@@ -98,6 +98,12 @@ std::shared_ptr<Input> Pipeline::make_input(Offered offered) {
   counts_.numbered = input->sequence;
   crash_point("number.after");
   return input;
+}
+
+Result<void> Pipeline::admit(Sequence sequence, Input& input) {
+  const Batch& batch = input.offered.batch;
+  const Keeps keeps = parts_.keeps_last.contains(batch.source) ? Keeps::last : Keeps::first;
+  return parts_.admission.admit(sequence, batch.readings, keeps, input.fates);
 }
 
 /// Asked once per signal: an asset's name picks the lane.
@@ -121,7 +127,7 @@ void Pipeline::share(Input& input) {
   }
   const Offered& offered = input.offered;
   for (std::size_t k = 0; k < offered.batch.readings.size(); ++k) {
-    if (input.fate[k] != Input::Fate::admitted) continue;
+    if (input.fates.of[k] != Input::Fate::admitted) continue;
     const Reading& reading = offered.batch.readings[k];
     Input::Share& share = input.shares[n_lanes == 1 ? 0 : lane_of_signal(reading.signal)];
     share.part.readings.push_back(reading);
@@ -261,12 +267,13 @@ std::vector<Verdict> verdicts_of(const Input& input, const Entry& entry) {
       best.anomaly = verdict.anomaly;
   };
   for (std::size_t k = 0; k < batch.readings.size(); ++k) {
-    switch (input.fate[k]) {
+    switch (input.fates.of[k]) {
       case Input::Fate::admitted:
         note(batch.readings[k].item, {.kind = Verdict::Kind::stored, .anomaly = entry.readings[input.stored[k]].anomaly});
         break;
       case Input::Fate::duplicate: note(batch.readings[k].item, {.kind = Verdict::Kind::duplicate}); break;
-      case Input::Fate::conflict: note(batch.readings[k].item, {.kind = Verdict::Kind::conflict}); break;
+      case Input::Fate::conflict:
+      case Input::Fate::replaces: note(batch.readings[k].item, {.kind = Verdict::Kind::conflict}); break;
     }
   }
   for (const Rejected& r : batch.rejected) note(r.item, {.kind = Verdict::Kind::dead_letter, .reason = r.reason});
@@ -303,15 +310,21 @@ void Pipeline::join(Input& input, Entry& entry) const {
 /// Readings in input order with what the lanes made of them; conflicts aside; repeats only counted.
 void Pipeline::join_readings(Input& input, Entry& entry) const {
   const Batch& batch = input.offered.batch;
+  auto displaced = input.fates.displaced.begin();
   input.stored.assign(batch.readings.size(), 0);
   entry.readings.reserve(batch.readings.size());
   for (std::size_t k = 0; k < batch.readings.size(); ++k) {
     const Reading& r = batch.readings[k];
-    if (input.fate[k] == Input::Fate::admitted) {
+    if (input.fates.of[k] == Input::Fate::admitted) {
       input.stored[k] = static_cast<std::uint32_t>(entry.readings.size());
       entry.readings.push_back({r.signal, r.time, r.value, r.quality, false, r.quality});
-    } else if (input.fate[k] == Input::Fate::conflict) {
+    } else if (input.fates.of[k] == Input::Fate::conflict) {
       entry.conflicts.push_back({r.signal, r.time, r.value, r.quality});
+    } else if (input.fates.of[k] == Input::Fate::replaces) {
+      Quality quality = r.quality;
+      quality.mark(Reason::conflict, Grade::uncertain);  // no validator and no detector will see it
+      entry.conflicts.push_back({r.signal, r.time, r.value, quality, true, displaced->second});
+      ++displaced;
     } else {
       ++entry.counts.duplicate;
     }

@@ -5,6 +5,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <span>
 #include <stop_token>
 #include <thread>
@@ -45,6 +46,7 @@ class Pipeline {
     std::function<void(std::shared_ptr<const Entry>)> committed;  // commit thread, in order: hub, projector and sinks follow
     std::function<Sequence()> applied;                            // how far queries can see
     std::function<void(Sequence, OutcomeDone, Result<Outcome>)> answer_when_applied;
+    std::set<std::string, std::less<>> keeps_last = {};  // sources of which the last value of a key stands, not the first
     std::function<bool()> hold_ingest = {};  // a sink with the policy `block` is over its budget: readings wait, all else goes on
   };
   explicit Pipeline(Parts parts);
@@ -67,6 +69,7 @@ class Pipeline {
   bool held(const Offered& offered) const { return !offered.batch.readings.empty() && parts_.hold_ingest && parts_.hold_ingest(); }
   void number();  // sequencer thread
   std::shared_ptr<Input> make_input(Offered offered);
+  Result<void> admit(Sequence, Input&);
   void share(Input& input);
   std::uint32_t lane_of_signal(SignalId);
   void judge(RunningLane& lane, std::size_t index);  // lane threads

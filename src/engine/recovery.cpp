@@ -23,6 +23,7 @@ Result<std::map<std::string, AssetState>> read_states(const stores::Journal& jou
       admission.restore(r.signal, r.time, r.value);
       hub.restore({r.signal, r.time, entry.arrival, r.value, r.quality, r.anomaly});
     }
+    for (const Conflict& c : entry.conflicts) hub.replace(c);
     return true;
   });
   if (!read) return std::unexpected(read.error());

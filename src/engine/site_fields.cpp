@@ -56,6 +56,8 @@ const std::vector<Field>& source_fields() {
       Field("zone", "+00:00", "offset of times that carry none, as +02:00"),
       Field::choice("time", {"optional", "required"}, "optional",
                     "required: a message without time becomes a dead letter instead of taking arrival time"),
+      Field::choice("conflict", {"first", "last"}, "first",
+                    "which value of a signal stands when two come under one time; the other is kept aside"),
   };
   return fields;
 }

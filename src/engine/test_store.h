@@ -62,20 +62,25 @@ class JournalInMemory final : public stores::Journal {
   std::vector<Entry> entries_;
 };
 
-/// Answers `find` only; every other question is answered with nothing.
+/// Answers `find_all` only; every other question is answered with nothing.
 class KeysInMemory final : public stores::Reader {
  public:
   std::map<std::tuple<std::string, std::string, Time>, double> keys;
   mutable int asked = 0, failures = 0;  // the next so many questions fail
 
-  Result<std::optional<double>> find(std::string_view asset, std::string_view signal, Time time) const override {
+  Result<std::vector<std::optional<double>>> find_all(std::string_view asset, std::string_view signal,
+                                                      std::span<const Time> times) const override {
     ++asked;
     if (failures > 0) {
       --failures;
       return failed(ErrorKind::storage, "the disk does not answer");
     }
-    const auto at = keys.find({std::string(asset), std::string(signal), time});
-    return at == keys.end() ? std::nullopt : std::optional(at->second);
+    std::vector<std::optional<double>> values;
+    for (const Time time : times) {
+      const auto at = keys.find({std::string(asset), std::string(signal), time});
+      values.push_back(at == keys.end() ? std::nullopt : std::optional(at->second));
+    }
+    return values;
   }
   Result<std::vector<stores::HistoryPoint>> points(std::string_view, std::string_view, stores::Window, std::size_t, bool) const override {
     return {};

@@ -34,6 +34,7 @@ Result<std::shared_ptr<BesideReader::Standing>> BesideReader::load() const {
       return std::unexpected(history.error());
     }
     standing->history = std::move(*history);
+    if (auto done = restore_replacements(*tables_, standing->names, *standing->history); !done) return std::unexpected(done.error());
     const auto read = read_journal(*standing);
     const bool moved = read && standing->journal->first() > standing->history->durable() + 1;
     if ((!read || moved) && tries < most_tries) continue;
@@ -103,8 +104,9 @@ Result<std::vector<Reader::KeptMessage>> BesideReader::messages(std::string_view
                                                                 std::string_view not_equal) const {
   return ask([&](const LocalReader& reader) { return reader.messages(asset, limit, text_name, not_equal); });
 }
-Result<std::optional<double>> BesideReader::find(std::string_view asset, std::string_view signal, Time time) const {
-  return ask([&](const LocalReader& reader) { return reader.find(asset, signal, time); });
+Result<std::vector<std::optional<double>>> BesideReader::find_all(std::string_view asset, std::string_view signal,
+                                                                  std::span<const Time> times) const {
+  return ask([&](const LocalReader& reader) { return reader.find_all(asset, signal, times); });
 }
 
 }  // namespace telltale::stores

@@ -31,7 +31,8 @@ class BesideReader final : public Reader {
   Result<void> newest(const std::function<void(const NewestReading&)>& each) const override;
   Result<std::vector<KeptMessage>> messages(std::string_view asset, std::size_t limit, std::string_view text_name,
                                             std::string_view not_equal) const override;
-  Result<std::optional<double>> find(std::string_view asset, std::string_view signal, Time) const override;
+  Result<std::vector<std::optional<double>>> find_all(std::string_view asset, std::string_view signal,
+                                                      std::span<const Time> times) const override;
 
  private:
   BesideReader(Disk& disk, std::string directory, std::shared_ptr<const TableQuestions> tables)

@@ -2,6 +2,7 @@
 #include "stores/day_job.h"
 
 #include <algorithm>
+#include <iterator>
 
 namespace telltale::stores {
 namespace {
@@ -57,18 +58,26 @@ Result<void> DayJob::write_signals() {
   samples_in_piece_ = 0;
   for (std::size_t n = 0; n < most_signals && samples_in_piece_ < most_samples && next_signal_ < signals_.size(); ++n, ++next_signal_) {
     const SignalId signal = signals_[next_signal_];
-    if (auto done = write_signal(names.asset_name(names.asset_of(signal)), names.signal_name(signal)); !done) return done;
+    if (auto done = write_signal(signal, names.asset_name(names.asset_of(signal)), names.signal_name(signal)); !done) return done;
   }
   if (next_signal_ == signals_.size()) doing_ = Doing::finishing;
   return {};
 }
 
-Result<void> DayJob::write_signal(std::string_view asset, std::string_view signal) {
+Result<void> DayJob::write_signal(SignalId id, std::string_view asset, std::string_view signal) {
   DayWriter* current = nullptr;
   Time begin{}, end{};
   const auto end_day = [&]() -> Result<void> { return current == nullptr ? Result<void>{} : current->end_signal(asset, signal); };
+  const Time last = end_of_day(group_.back());
+  const auto replaced = history_.replacements().within(id, group_.front(), last);
+  std::vector<Sample> others;
   const auto take = [&](std::span<const Sample> samples) -> Result<void> {
     samples_in_piece_ += samples.size();
+    if (!replaced.empty()) {
+      others.assign(samples.begin(), samples.end());
+      std::ranges::copy(replace(replaced, others), std::back_inserter(replaced_));
+      samples = others;
+    }
     while (!samples.empty()) {
       if (current == nullptr || samples.front().time >= end || samples.front().time < begin) {
         if (auto done = end_day(); !done) return done;
@@ -85,7 +94,7 @@ Result<void> DayJob::write_signal(std::string_view asset, std::string_view signa
     }
     return {};
   };
-  if (auto done = source_->read(asset, signal, group_.front(), end_of_day(group_.back()), take); !done) return done;
+  if (auto done = source_->read(asset, signal, group_.front(), last, take); !done) return done;
   return end_day();
 }
 
@@ -114,6 +123,7 @@ Result<void> DayJob::finish_group() {
   if (!days_.empty()) return begin_group();
   if (number_ != 0) {
     if (auto done = history_.blocks().commit_job(number_); !done) return done;
+    history_.replaced_in_files(replaced_);
   }
   doing_ = Doing::over;
   return {};

@@ -29,7 +29,7 @@ class DayJob {
   Result<void> look_for_days();
   Result<void> begin_group();
   Result<void> write_signals();
-  Result<void> write_signal(std::string_view asset, std::string_view signal);
+  Result<void> write_signal(SignalId, std::string_view asset, std::string_view signal);
   Result<void> finish_group();
   Result<DayWriter*> writer_of(Time day);
 
@@ -45,6 +45,7 @@ class DayJob {
   std::map<Time, std::unique_ptr<DayWriter>> writers_;  // by day
   std::uint64_t number_ = 0;                            // of the job; 0: not begun
   std::string folder_;
+  std::vector<Replacement> replaced_;  // that these files say
   std::size_t days_written_ = 0, samples_in_piece_ = 0;
 };
 

@@ -47,6 +47,7 @@ class Decoder {
     if (sections & of_topics) topics();
     if (sections & of_call) call();
     if (sections & of_replayed) replayed();
+    if (sections & of_replacing) replacing();
     return !in_.failed() && !unknown_ && in_.left() == 0;
   }
 
@@ -194,6 +195,16 @@ class Decoder {
   }
   void replayed() {
     list(e_.replayed, 1, [&](std::uint64_t& letter) { letter = in_.varint(); });
+  }
+  void replacing() {
+    for (std::size_t n = in_.count(1 + sizeof(double)); n > 0 && !in_.failed(); --n) {
+      const std::uint64_t index = in_.varint();
+      const double displaced = in_.real();
+      unknown_ |= index >= e_.conflicts.size();
+      if (unknown_) return;
+      e_.conflicts[index].replaces = true;
+      e_.conflicts[index].displaced = displaced;
+    }
   }
 
   ByteReader in_;

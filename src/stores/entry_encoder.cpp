@@ -35,6 +35,7 @@ std::uint64_t sections_of(const Entry& e) {
   if (std::ranges::any_of(e.rejected, [](const Rejected& r) { return !r.topic.empty(); })) s |= of_topics;
   if (!e.call.key.empty()) s |= of_call;
   if (!e.replayed.empty()) s |= of_replayed;
+  if (std::ranges::any_of(e.conflicts, &Conflict::replaces)) s |= of_replacing;
   return s;
 }
 
@@ -80,6 +81,7 @@ class Encoder {
     if (sections & of_topics) topics();
     if (sections & of_call) call();
     if (sections & of_replayed) replayed();
+    if (sections & of_replacing) replacing();
   }
 
  private:
@@ -211,6 +213,14 @@ class Encoder {
   void replayed() {
     out_.varint(e_.replayed.size());
     for (const std::uint64_t letter : e_.replayed) out_.varint(letter);
+  }
+  void replacing() {
+    out_.varint(static_cast<std::uint64_t>(std::ranges::count_if(e_.conflicts, &Conflict::replaces)));
+    for (std::size_t i = 0; i < e_.conflicts.size(); ++i) {
+      if (!e_.conflicts[i].replaces) continue;
+      out_.varint(i);
+      out_.real(e_.conflicts[i].displaced);
+    }
   }
 
   const Entry& e_;

@@ -65,8 +65,30 @@ void History::put(const Entry& entry) {
     current_->put(r.signal, sample);
     newest_.see(r.signal, sample);
   }
+  for (const Conflict& c : entry.conflicts) {
+    if (!c.replaces) continue;
+    replacements_.put({c.signal, c.time, c.value, c.quality});
+    newest_.replace(c.signal, c.time, c.value, c.quality);
+  }
   applied_ = sequence;
   arrival_ = entry.arrival;
+}
+
+void History::restore(const Replacement& one) {
+  const std::lock_guard lock(mutex_);
+  replacements_.put(one);
+  newest_.replace(one.signal, one.time, one.value, one.quality);
+}
+
+void History::replaced_in_files(std::span<const Replacement> written) {
+  if (written.empty()) return;
+  replacements_.forget(written);
+  if (told_replaced_) told_replaced_(written);
+}
+
+void History::forget_replacements_before(Time time) {
+  const auto gone = replacements_.take_before(time);
+  if (!gone.empty() && told_replaced_) told_replaced_(gone);
 }
 
 std::size_t History::bytes_in_memory() const {
@@ -176,6 +198,7 @@ History::View History::view(SignalId signal, Time from, Time to) const {
   view.blocks = blocks_->blocks();
   if (writing_) writing_->collect(signal, from, to, view.sealed, view.open);
   current_->collect(signal, from, to, view.sealed, view.open);
+  in_order_of_time(view.open);
   return view;
 }
 

@@ -15,6 +15,7 @@
 #include "stores/chunk_cache.h"
 #include "stores/history_memory.h"
 #include "stores/newest_readings.h"
+#include "stores/replacements.h"
 #include "stores/store.h"
 
 namespace telltale::stores {
@@ -40,6 +41,8 @@ class History {
   Sequence applied() const { return applied_; }
   Sequence durable() const { return blocks_->standing(); }
   std::size_t bytes_in_memory() const;
+  /// A value that tables know to stand in another's place and no file may say yet. Before anybody asks.
+  void restore(const Replacement&);
   /// Freezes what is in memory, so that write_cut can write it. False: the cut before is not written yet.
   bool begin_cut();
   /// History holds nothing of entries up to `to`: a file without readings says so. errors  storage, disk_full
@@ -58,13 +61,18 @@ class History {
   std::vector<SignalId> signals_in_order() const;
   Names& names() { return names_; }
   Disk& disk() { return disk_; }
+  const Replacements& replacements() const { return replacements_; }
+  /// Files say these now, or their readings have gone: told from the worker's thread.
+  void replaced_in_files(std::span<const Replacement>);
+  void on_replaced_in_files(std::function<void(std::span<const Replacement>)> told) { told_replaced_ = std::move(told); }
+  void forget_replacements_before(Time);
 
   // Questions: any thread.
   Result<std::vector<HistoryPoint>> points(std::string_view asset, std::string_view signal, Window, std::size_t limit,
                                            bool only_anomalies) const;
   Result<std::vector<Bucket>> buckets(std::string_view asset, std::string_view signal, Window, std::size_t max) const;
   Result<SignalStatistics> statistics(std::string_view asset, std::string_view signal, Window) const;
-  Result<std::optional<double>> find(std::string_view asset, std::string_view signal, Time) const;
+  Result<std::vector<std::optional<double>>> find_all(std::string_view asset, std::string_view signal, std::span<const Time>) const;
   std::vector<std::pair<std::string, std::string>> signals() const;
   std::vector<std::string> signals_of(std::string_view asset) const;
   void newest(const std::function<void(const NewestReading&)>& each) const;
@@ -88,14 +96,18 @@ class History {
   struct View {
     std::shared_ptr<const Blocks> blocks;
     std::vector<std::shared_ptr<const SealedChunk>> sealed;
-    std::vector<Sample> open;  // in no order
+    std::vector<Sample> open;  // in order of time
   };
   View view(SignalId, Time from, Time to) const;
   struct Asked {
     SignalId id;
     std::string_view asset, signal;
     Time from, to;  // to exclusive
+    std::vector<Replacement> replaced = {};
   };
+  /// What is asked for, with the values that stand in others' places: before the files are looked up, so that one of both knows them.
+  Asked ask(SignalId, std::string_view asset, std::string_view signal, Time from, Time to) const;
+  Result<void> find_in_files(const Asked&, const View&, std::span<const Time>, std::vector<std::optional<double>>&) const;
   Result<std::optional<Time>> first_time(const Asked&) const;
   Result<void> walk(const Asked&, BlockLevel coarsest, Totals&) const;
   Result<void> walk_raw(const Asked&, const Block&, Totals&) const;
@@ -114,6 +126,8 @@ class History {
   std::atomic<Sequence> applied_ = 0;
   std::atomic<Time> arrival_ = Time::min();
   std::function<void(const Undelivered&)> told_;
+  std::function<void(std::span<const Replacement>)> told_replaced_;
+  Replacements replacements_;
 
   mutable std::mutex mutex_;  // memory, and which files go with it
   std::shared_ptr<Generation> current_ = std::make_shared<Generation>();

@@ -1,5 +1,6 @@
 // Questions to history: memory, hot and cold files and roll-ups answer as one, newest first where only the newest are wanted.
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <limits>
 #include <map>
@@ -186,8 +187,8 @@ Result<std::vector<HistoryPoint>> History::points(std::string_view asset, std::s
                                                   bool only_anomalies) const {
   std::vector<HistoryPoint> points;
   const auto id = names_.find(asset, signal);
-  const Asked asked{id.value_or(no_signal), asset, signal, from_of(window), to_of(window)};
-  if (!id || limit == 0 || asked.from >= asked.to) return points;
+  if (!id || limit == 0 || from_of(window) >= to_of(window)) return points;
+  const Asked asked = ask(*id, asset, signal, from_of(window), to_of(window));
   View view = this->view(*id, asked.from, asked.to);
   NewestFew few(asked.from, asked.to, limit, only_anomalies);
   few.add(view.open);
@@ -215,7 +216,9 @@ Result<std::vector<HistoryPoint>> History::points(std::string_view asset, std::s
       few.add(samples);
     }
   }
-  for (const Sample& s : few.take()) points.push_back({reading_id(asset, signal, s.time), s.time, s.value, s.quality, s.anomaly});
+  std::vector<Sample> newest = few.take();
+  replace(asked.replaced, newest);
+  for (const Sample& s : newest) points.push_back({reading_id(asset, signal, s.time), s.time, s.value, s.quality, s.anomaly});
   return points;
 }
 
@@ -225,12 +228,14 @@ Result<void> History::walk_raw(const Asked& asked, const Block& block, Totals& t
   std::vector<Sample> samples;
   for (const ChunkPlace& place : *chunks) {
     const Summary& s = place.summary;
-    if (s.first_time >= asked.from && s.last_time < asked.to && totals.together(s.first_time, s.last_time)) {
+    if (s.first_time >= asked.from && s.last_time < asked.to && totals.together(s.first_time, s.last_time) &&
+        !any_within(asked.replaced, s.first_time, s.last_time)) {
       totals.add(s);
       continue;
     }
     samples.clear();
     if (auto done = read(asked, block, place, samples); !done) return done;
+    replace(asked.replaced, samples);
     totals.add(within(samples, asked.from, asked.to));
   }
   return {};
@@ -273,6 +278,7 @@ Result<void> History::walk_days(const Asked& asked, std::span<const std::shared_
   if (is_raw(*best)) return walk_raw(asked, *best, totals);
   const Block* raw = has(0);
   if (raw == nullptr) return walk_rollup(asked, *best, totals);
+  if (any_within(asked.replaced, raw->first, raw->last)) return walk_raw(asked, *raw, totals);  // sums may be of the values before
   // Slices that the window cuts through are counted reading by reading.
   const Nanoseconds slice = slice_of(best->header.level);
   const Time begin = ceil_to(asked.from, slice), end = floor_to(asked.to, slice);
@@ -304,9 +310,10 @@ Result<void> History::walk(const Asked& asked, BlockLevel coarsest, Totals& tota
   for (const auto& chunk : view.sealed) {
     samples.clear();
     read_chunk(chunk->bytes, samples);
+    replace(asked.replaced, samples);
     totals.add(within(samples, asked.from, asked.to));
   }
-  in_order_of_time(view.open);
+  replace(asked.replaced, view.open);
   totals.add(within(view.open, asked.from, asked.to));
   return {};
 }
@@ -331,7 +338,7 @@ Result<std::optional<Time>> History::first_time(const Asked& asked) const {
 Result<std::vector<Bucket>> History::buckets(std::string_view asset, std::string_view signal, Window window, std::size_t max) const {
   const auto id = names_.find(asset, signal);
   if (!id || max == 0) return std::vector<Bucket>{};
-  Asked asked{*id, asset, signal, from_of(window), to_of(window)};
+  Asked asked = ask(*id, asset, signal, from_of(window), to_of(window));
   if (!window.from) {  // an open side ends at what there is
     const auto first = first_time(asked);
     if (!first) return std::unexpected(first.error());
@@ -351,8 +358,8 @@ Result<std::vector<Bucket>> History::buckets(std::string_view asset, std::string
 Result<SignalStatistics> History::statistics(std::string_view asset, std::string_view signal, Window window) const {
   SignalStatistics s{.min = nan, .max = nan, .mean = nan, .deviation = nan};
   const auto id = names_.find(asset, signal);
-  const Asked asked{id.value_or(no_signal), asset, signal, from_of(window), to_of(window)};
-  if (!id || asked.from >= asked.to) return s;
+  if (!id || from_of(window) >= to_of(window)) return s;
+  const Asked asked = ask(*id, asset, signal, from_of(window), to_of(window));
   WholeWindow whole;
   if (auto done = walk(asked, BlockLevel::raw, whole); !done) return std::unexpected(done.error());
   const Summary& sum = whole.sum;
@@ -371,43 +378,80 @@ Result<SignalStatistics> History::statistics(std::string_view asset, std::string
   return s;
 }
 
-Result<std::optional<double>> History::find(std::string_view asset, std::string_view signal, Time time) const {
+History::Asked History::ask(SignalId id, std::string_view asset, std::string_view signal, Time from, Time to) const {
+  return {id, asset, signal, from, to, replacements_.size() == 0 ? std::vector<Replacement>{} : replacements_.within(id, from, to)};
+}
+
+namespace {
+/// Fills in what the samples, in order of time, say of the times that nothing was found for yet.
+void fill(std::span<const Time> times, std::span<const Sample> samples, std::vector<std::optional<double>>& values) {
+  if (samples.empty()) return;
+  for (auto t = std::ranges::lower_bound(times, samples.front().time); t != times.end() && *t <= samples.back().time; ++t) {
+    auto& value = values[static_cast<std::size_t>(t - times.begin())];
+    if (value) continue;
+    const auto at = std::ranges::lower_bound(samples, *t, {}, &Sample::time);
+    if (at->time == *t) value = at->value;
+  }
+}
+/// One of the times lies in [first, last] and nothing was found for it yet.
+bool wanted(std::span<const Time> times, const std::vector<std::optional<double>>& values, Time first, Time last) {
+  for (auto t = std::ranges::lower_bound(times, first); t != times.end() && *t <= last; ++t) {
+    if (!values[static_cast<std::size_t>(t - times.begin())]) return true;
+  }
+  return false;
+}
+}  // namespace
+
+Result<std::vector<std::optional<double>>> History::find_all(std::string_view asset, std::string_view signal,
+                                                             std::span<const Time> times) const {
+  std::vector<std::optional<double>> values(times.size());
   const auto id = names_.find(asset, signal);
-  if (!id || time == Time::max()) return std::nullopt;
+  if (!id) return values;
   {
     const std::lock_guard lock(mutex_);
     const Sample* newest = newest_.of(*id);
-    if (newest == nullptr || time > newest->time) return std::nullopt;
-    if (time == newest->time) return newest->value;
+    while (!times.empty() && (newest == nullptr || times.back() > newest->time)) times = times.first(times.size() - 1);
+    if (!times.empty() && times.back() == newest->time) {
+      values[times.size() - 1] = newest->value;
+      times = times.first(times.size() - 1);
+    }
   }
-  const Asked asked{*id, asset, signal, time, time + Nanoseconds(1)};
-  const View view = this->view(*id, time, time);
-  const auto among = [&](std::span<const Sample> samples) -> std::optional<double> {
-    const auto at = std::ranges::find(samples, time, &Sample::time);
-    return at == samples.end() ? std::nullopt : std::optional(at->value);
-  };
-  if (const auto value = among(view.open)) return value;
+  if (times.empty()) return values;
+  const Asked asked = ask(*id, asset, signal, times.front(), times.back() + Nanoseconds(1));
+  const View view = this->view(*id, times.front(), times.back());
+  for (const Replacement& one : asked.replaced) fill(times, std::array{Sample{one.time, one.value, one.quality}}, values);
+  fill(times, view.open, values);
   std::vector<Sample> samples;
   for (const auto& chunk : view.sealed) {
+    if (!wanted(times, values, chunk->first, chunk->last)) continue;
     samples.clear();
     read_chunk(chunk->bytes, samples);
-    if (const auto value = among(samples)) return value;
+    in_order_of_time(samples);
+    fill(times, samples, values);
   }
+  if (auto done = find_in_files(asked, view, times, values); !done) return std::unexpected(done.error());
+  return values;
+}
+
+/// Each chunk that could hold one of the times is read once.
+Result<void> History::find_in_files(const Asked& asked, const View& view, std::span<const Time> times,
+                                    std::vector<std::optional<double>>& values) const {
   for (const auto& block : *view.blocks) {
-    if (!is_raw(*block) || block->first > time || block->last < time) continue;
+    if (!is_raw(*block) || !wanted(times, values, block->first, block->last)) continue;
     const auto chunks = places(asked, *block);
     if (!chunks) return std::unexpected(chunks.error());
     for (const ChunkPlace& place : *chunks) {
+      if (!wanted(times, values, place.summary.first_time, place.summary.last_time)) continue;
       auto chunk = cache_.find(block->header.number, place.offset);
       if (!chunk) {
         auto decoded = std::make_shared<std::vector<Sample>>();
-        if (auto done = read(asked, *block, place, *decoded); !done) return std::unexpected(done.error());
+        if (auto done = read(asked, *block, place, *decoded); !done) return done;
         cache_.keep(block->header.number, place.offset, chunk = std::move(decoded));
       }
-      if (const auto value = among(within(*chunk, asked.from, asked.to))) return value;
+      fill(times, *chunk, values);
     }
   }
-  return std::nullopt;
+  return {};
 }
 
 }  // namespace telltale::stores

@@ -11,6 +11,7 @@
 #include <random>
 #include <set>
 
+#include "clients/sqlite.h"
 #include "stores/bucket_grid.h"
 #include "stores/limited_disk.h"
 #include "stores/scratch_directory.h"
@@ -66,6 +67,29 @@ void keep(Model& model, const Entry& e, const Names& names) {
     model[{std::string(names.asset_name(names.asset_of(r.signal))), std::string(names.signal_name(r.signal))}].emplace(
         r.time, Sample{r.time, r.value, r.quality, r.anomaly});
   }
+  for (const Conflict& c : e.conflicts) {
+    if (!c.replaces) continue;
+    Sample& s = model.at({std::string(names.asset_name(names.asset_of(c.signal))), std::string(names.signal_name(c.signal))}).at(c.time);
+    s.value = c.value;
+    s.quality = c.quality;
+  }
+}
+
+/// Other values under times that stand already, every 37th from `first` on: in memory, in hot and in cold files.
+Entry replacing(const Model& model, Names& names, Sequence sequence, std::size_t first, double value) {
+  Entry e;
+  e.sequence = sequence;
+  e.source = "plant";
+  std::size_t k = first;
+  for (const auto& [name, samples] : model) {
+    for (const auto& [time, s] : samples) {
+      if (k++ % 37 != 0) continue;
+      value += 0.25;
+      e.conflicts.push_back({*names.signal(name.first, name.second), time, value, Quality(Grade::uncertain, 64), true, s.value});
+      e.arrival = std::max(e.arrival, time);
+    }
+  }
+  return e;
 }
 
 void expect_points(const Reader& reader, const Model& model, Window window = {}) {
@@ -241,6 +265,67 @@ TEST_F(HistoryTest, AnswersTheSameFromMemoryHotAndColdFilesAndAfterRestarts) {
   const auto beside = open_local_read_only(directory_);
   ASSERT_TRUE(beside) << beside.error().message;
   expect_all(**beside, model_);
+}
+
+TEST_F(HistoryTest, ContractC4AReplacedValueStandsInEveryAnswerAndInTheFilesInTheEnd) {
+  ASSERT_TRUE(open());
+  Plant plant(11, 20s);
+  for (Sequence s = 1; s <= 60; ++s) {
+    ASSERT_TRUE(apply(s % 10 == 0 ? replacing(model_, *names_, s, s, -1000.0 * static_cast<double>(s)) : plant.next(*names_, s, 50)));
+    if (s % 3 == 0) {
+      ASSERT_TRUE(store_->step());
+    }
+    if (s % 20 == 0) expect_all(store_->reader(), model_);
+  }
+  ASSERT_TRUE(work());
+  ASSERT_GT(files("-raw-"), 0u);
+  ASSERT_TRUE(apply(replacing(model_, *names_, 61, 0, 5e6)));
+  expect_all(store_->reader(), model_);
+  ASSERT_TRUE(open());
+  expect_all(store_->reader(), model_);
+  {
+    const auto beside = open_local_read_only(directory_);
+    ASSERT_TRUE(beside) << beside.error().message;
+    expect_all(**beside, model_);
+  }
+  const auto left = [&] {
+    auto database = clients::SqliteDatabase::open(directory_ + "/telltale.sqlite", clients::SqliteDatabase::Mode::read_only);
+    auto count = (*database).prepare("SELECT count(*) FROM replacements");
+    count->start();
+    EXPECT_TRUE(*count->step());
+    return count->integer(0);
+  };
+  EXPECT_GT(left(), 0);
+  ASSERT_TRUE(store_->compact());
+  ASSERT_TRUE(apply(plant.next(*names_, 62, 1)));
+  EXPECT_EQ(left(), 0) << "files say all of them";
+  expect_all(store_->reader(), model_);
+  ASSERT_TRUE(open());
+  expect_all(store_->reader(), model_);
+}
+
+TEST_F(HistoryTest, ContractC4AReplacedPeakIsInTheRollUpsBeforeItsReadingsGo) {
+  options_.keep_raw = 48h;
+  ASSERT_TRUE(open());
+  const auto day_entry = [&](int day) {
+    Entry e;
+    e.sequence = static_cast<Sequence>(day) + 1;
+    e.arrival = start + day * 24h + 1h;
+    for (int k = 0; k < 600; ++k)
+      e.readings.push_back({*names_->signal("A", "flow"), start + day * 24h + std::chrono::seconds(k), 1.0, {}, false, {}});
+    if (day == 1) e.conflicts.push_back({*names_->signal("A", "flow"), start + 123s, 77.0, Quality(Grade::uncertain, 64), true, 1.0});
+    return e;
+  };
+  for (int day = 0; day < 6; ++day) {
+    ASSERT_TRUE(apply(day_entry(day)));
+    ASSERT_TRUE(store_->compact());
+    ASSERT_TRUE(work());
+  }
+  EXPECT_EQ(store_->reader().points("A", "flow", {start, start + 24h}, 1000)->size(), 0u) << "the readings of the first day have gone";
+  const auto day = store_->reader().buckets("A", "flow", {start, start + 24h}, 1);
+  ASSERT_EQ(day->size(), 1u);
+  EXPECT_EQ(day->front().max, 77.0);
+  EXPECT_EQ(day->front().count, 600u);
 }
 
 TEST_F(HistoryTest, FollowsTheEngineBesideWhichItReads) {

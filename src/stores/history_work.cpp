@@ -3,6 +3,7 @@
 
 #include <sys/resource.h>
 
+#include <algorithm>
 #include <chrono>
 
 #include "core/log.h"
@@ -54,7 +55,7 @@ Result<bool> HistoryWork::piece(bool all) {
   }
   if (const auto swept = history_.blocks().sweep(); !swept || *swept) return swept;
   const auto blocks = history_.blocks().blocks();
-  return begin_job(hot_blocks_to_merge(*blocks, all)) || begin_job(days_to_merge(*blocks, all)) || forget_old();
+  return begin_job(hot_blocks_to_merge(*blocks, all)) || begin_job(days_to_merge(*blocks, all)) || write_replaced(all) || forget_old();
 }
 
 bool HistoryWork::begin_job(const Merge& merge) {
@@ -70,6 +71,19 @@ bool HistoryWork::begin_job(const Merge& merge) {
   return true;
 }
 
+/// Days in which values were replaced: when that is asked for, when they are many, and before their single readings go.
+bool HistoryWork::write_replaced(bool all) {
+  const Replacements& replaced = history_.replacements();
+  if (replaced.size() == 0) return false;
+  const auto blocks = history_.blocks().blocks();
+  const Blocks leaving = expired(*blocks, keep_, std::min(history_.newest_arrival(), history_.newest_time()));
+  const bool many = replaced.size() >= Replacements::many;
+  return begin_job(day_to_write_anew(*blocks, [&](const Block& raw) {
+    const bool now = all || many || std::ranges::any_of(leaving, [&](const auto& b) { return b->header.number == raw.header.number; });
+    return now && replaced.any_in(raw.first, raw.last) && written_anew_.insert(raw.header.number).second;
+  }));
+}
+
 /// What is too old, by the readings' clock or the engine's, whichever is behind: nothing goes because a clock stepped.
 bool HistoryWork::forget_old() {
   if (history_.newest_arrival() == Time::min()) return false;
@@ -77,6 +91,9 @@ bool HistoryWork::forget_old() {
   if (old.empty()) return false;
   log(LogLevel::info, "store", "", "history beyond its retention goes", {{"files", std::to_string(old.size())}});
   history_.blocks().retire(old);
+  Time gone = Time::min();
+  for (const auto& block : old) gone = block->header.level == BlockLevel::raw ? std::max(gone, end_of_day(block->first)) : gone;
+  history_.forget_replacements_before(gone);
   return true;
 }
 

@@ -4,6 +4,7 @@
 #include <condition_variable>
 #include <memory>
 #include <mutex>
+#include <set>
 #include <stop_token>
 #include <thread>
 
@@ -31,12 +32,14 @@ class HistoryWork {
   void run(std::stop_token stop);
   Result<bool> piece(bool all);
   bool begin_job(const Merge&);
+  bool write_replaced(bool all);
   bool forget_old();
 
   History& history_;
   const Retention keep_;
   std::mutex working_;  // one piece at a time: the next lines
   std::unique_ptr<DayJob> job_;
+  std::set<std::uint64_t> written_anew_;  // raw files that values were replaced in, by number: each once
   std::mutex mutex_;
   std::condition_variable_any woken_;
   bool wake_ = false;

@@ -21,6 +21,13 @@ std::uint64_t reading_id(std::string_view asset, std::string_view signal, Time t
   return (hash ^ (hash >> 31)) >> 11;
 }
 
+Result<void> restore_replacements(const TableQuestions& tables, Names& names, History& history) {
+  return tables.replacements([&](std::string_view asset, std::string_view signal, Replacement one) {
+    one.signal = names.known_signal(names.asset(asset), signal);
+    history.restore(one);
+  });
+}
+
 Result<std::vector<HistoryPoint>> LocalReader::points(std::string_view asset, std::string_view signal, Window window, std::size_t limit,
                                                       bool only_anomalies) const {
   return history_->points(asset, signal, window, limit, only_anomalies);
@@ -31,8 +38,9 @@ Result<std::vector<Bucket>> LocalReader::buckets(std::string_view asset, std::st
 Result<SignalStatistics> LocalReader::statistics(std::string_view asset, std::string_view signal, Window window) const {
   return history_->statistics(asset, signal, window);
 }
-Result<std::optional<double>> LocalReader::find(std::string_view asset, std::string_view signal, Time time) const {
-  return history_->find(asset, signal, time);
+Result<std::vector<std::optional<double>>> LocalReader::find_all(std::string_view asset, std::string_view signal,
+                                                                 std::span<const Time> times) const {
+  return history_->find_all(asset, signal, times);
 }
 Result<std::vector<std::pair<std::string, std::string>>> LocalReader::signals() const { return history_->signals(); }
 Result<void> LocalReader::newest(const std::function<void(const NewestReading&)>& each) const {
@@ -64,7 +72,7 @@ Result<std::vector<Reader::KeptMessage>> LocalReader::messages(std::string_view 
   for (const Time time : *times) {
     KeptMessage message{.asset = std::string(asset), .time = time, .values = {}, .texts = {}};
     for (const std::string& signal : signals) {
-      const auto value = history_->find(asset, signal, time);
+      const auto value = find(asset, signal, time);
       if (!value) return std::unexpected(value.error());
       if (*value) message.values[signal] = **value;
     }

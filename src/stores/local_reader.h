@@ -6,6 +6,9 @@
 
 namespace telltale::stores {
 
+/// What tables know of values that stand in others' places, into history.
+Result<void> restore_replacements(const TableQuestions&, Names&, History&);
+
 class LocalReader final : public Reader {
  public:
   LocalReader(const History& history, std::shared_ptr<const TableQuestions> tables) : history_(&history), tables_(std::move(tables)) {}
@@ -27,7 +30,9 @@ class LocalReader final : public Reader {
   Result<void> newest(const std::function<void(const NewestReading&)>& each) const override;
   Result<std::vector<KeptMessage>> messages(std::string_view asset, std::size_t limit, std::string_view text_name,
                                             std::string_view not_equal) const override;
-  Result<std::optional<double>> find(std::string_view asset, std::string_view signal, Time) const override;
+  Result<std::vector<std::optional<double>>> find_all(std::string_view asset, std::string_view signal,
+                                                      std::span<const Time> times) const override;
+  bool may_replace() const override { return history_->replacements().size() < Replacements::most; }
 
  private:
   Result<std::vector<Time>> newest_times(std::string_view asset, const std::vector<std::string>& signals, std::size_t limit) const;

@@ -102,11 +102,13 @@ Result<void> LocalStore::load() {
   if (auto done = load_tables(); !done) return done;
   if (auto done = agree(); !done) return done;
   history_->on_damage([this](const Undelivered& lost) { (void)tables_->lose(lost); });
+  history_->on_replaced_in_files([this](std::span<const Replacement> written) { tables_->replaced_in_files(written); });
   work_ =
       std::make_unique<HistoryWork>(*history_, Retention{options_.keep_raw, options_.keep_minute, options_.keep_hour}, options_.background);
   projection_ = std::make_unique<LocalProjection>(LocalProjection::Parts{*journal_, *events_, *tables_, *history_, *work_}, options);
   auto questions = TableQuestions::open(tables_in(directory_, options_));
   if (!questions) return std::unexpected(questions.error());
+  if (auto done = restore_replacements(**questions, names_, *history_); !done) return done;
   reader_ = std::make_unique<LocalReader>(*history_, std::move(*questions));
   return {};
 }

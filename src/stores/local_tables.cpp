@@ -3,6 +3,7 @@
 #include "stores/local_tables.h"
 
 #include <algorithm>
+#include <limits>
 
 #include "core/fault.h"
 #include "core/log.h"
@@ -21,8 +22,8 @@ constexpr std::int64_t checkpoint_pages = 250;                                  
 }  // namespace
 
 struct LocalTables::Statements {
-  SqliteStatement asset_id, add_asset, signal_id, add_signal, add_conflict, add_text, add_finding, raise, update, acknowledge, clear,
-      count_source, save_cursor, drop_refused, add_refused, add_gap, trim_conflicts, set_meta;
+  SqliteStatement asset_id, add_asset, signal_id, add_signal, add_conflict, add_replacement, drop_replacement, add_text, add_finding, raise,
+      update, acknowledge, clear, count_source, save_cursor, drop_refused, add_refused, add_gap, trim_conflicts, set_meta;
 };
 
 LocalTables::LocalTables(SqliteDatabase database, const TablesPlace& place, const Names& names)
@@ -51,7 +52,9 @@ Result<void> LocalTables::prepare() {
       {&sql_->add_asset, "INSERT INTO assets(name) VALUES(?)"},
       {&sql_->signal_id, "SELECT id FROM signals WHERE asset_id = ? AND name = ?"},
       {&sql_->add_signal, "INSERT INTO signals(asset_id, name) VALUES(?, ?)"},
-      {&sql_->add_conflict, "INSERT INTO conflicts VALUES(?, ?, ?, ?, ?, ?)"},
+      {&sql_->add_conflict, "INSERT INTO conflicts VALUES(?, ?, ?, ?, ?, ?, ?, ?)"},
+      {&sql_->add_replacement, "INSERT OR REPLACE INTO replacements VALUES(?, ?, ?, ?)"},
+      {&sql_->drop_replacement, "DELETE FROM replacements WHERE signal_id = ? AND time_ns = ? AND value IS ?"},
       {&sql_->add_text, "INSERT INTO texts VALUES(?, ?, ?, ?) ON CONFLICT DO NOTHING"},
       {&sql_->add_finding, "INSERT INTO anomalies VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING"},
       {&sql_->raise,
@@ -115,7 +118,8 @@ Result<void> LocalTables::apply(std::span<const Entry> entries) {
   const auto begin = std::ranges::find_if(entries, [&](const Entry& e) { return e.sequence > applied_; });
   entries = {begin, entries.end()};
   take_outcomes();
-  if (entries.empty() && taken_cursors_.empty() && taken_undelivered_.empty() && taken_refused_.empty()) return {};
+  if (entries.empty() && taken_cursors_.empty() && taken_undelivered_.empty() && taken_refused_.empty() && taken_written_.empty())
+    return {};
   const std::int64_t dead_letter_bytes = dead_letters_.bytes();
   auto done = in_transaction(entries);
   if (done) {
@@ -213,10 +217,14 @@ Result<void> LocalTables::conflicts(const Entry& entry) {
   for (const Conflict& c : entry.conflicts) {
     const auto signal = signal_row(c.signal);
     if (!signal) return std::unexpected(signal.error());
-    if (auto done = sql_->add_conflict.run(entry.sequence, *signal, ns_of(c.time), c.value, c.quality.bits(), ns_of(entry.arrival));
+    const double displaced = c.replaces ? c.displaced : std::numeric_limits<double>::quiet_NaN();  // NULL
+    if (auto done = sql_->add_conflict.run(entry.sequence, *signal, ns_of(c.time), c.value, c.quality.bits(), ns_of(entry.arrival),
+                                           c.replaces, displaced);
         !done) {
       return done;
     }
+    if (!c.replaces) continue;
+    if (auto done = sql_->add_replacement.run(*signal, ns_of(c.time), c.value, c.quality.bits()); !done) return done;
   }
   return {};
 }
@@ -275,12 +283,14 @@ void LocalTables::take_outcomes() {
   taken_undelivered_ = std::exchange(undelivered_, {});
   taken_cursors_ = std::exchange(unsaved_cursors_, {});
   taken_refused_ = std::exchange(unsaved_refused_, {});
+  taken_written_ = std::exchange(written_, {});
 }
 
 /// For the next transaction: this one came to nothing.
 void LocalTables::give_outcomes_back() {
   const std::lock_guard lock(mutex_);
   undelivered_.insert(undelivered_.begin(), taken_undelivered_.begin(), taken_undelivered_.end());
+  written_.insert(written_.begin(), taken_written_.begin(), taken_written_.end());
   unsaved_cursors_.merge(taken_cursors_);  // what was said meanwhile stays
   unsaved_refused_.merge(taken_refused_);
 }
@@ -288,6 +298,11 @@ void LocalTables::give_outcomes_back() {
 Result<void> LocalTables::outcomes() {
   for (const Undelivered& u : taken_undelivered_) {
     if (auto done = sql_->add_gap.run(u.sink, u.from, u.to, u.count, u.reason, ns_of(u.at)); !done) return done;
+  }
+  for (const Replacement& r : taken_written_) {
+    const auto signal = signal_row(r.signal);
+    if (!signal) return std::unexpected(signal.error());
+    if (auto done = sql_->drop_replacement.run(*signal, ns_of(r.time), r.value); !done) return done;
   }
   for (const auto& [sink, next] : taken_cursors_) {
     if (auto done = sql_->save_cursor.run(sink, next); !done) return done;
@@ -348,6 +363,11 @@ Result<void> LocalTables::lose(const Undelivered& what) {
   const std::lock_guard lock(mutex_);
   undelivered_.push_back(what);
   return {};
+}
+
+void LocalTables::replaced_in_files(std::span<const Replacement> written) {
+  const std::lock_guard lock(mutex_);
+  written_.insert(written_.end(), written.begin(), written.end());
 }
 
 Result<std::int64_t> LocalTables::asset_row(AssetId id) {

@@ -13,6 +13,7 @@
 #include "core/names.h"
 #include "stores/dead_letter_table.h"
 #include "stores/keyed_call_table.h"
+#include "stores/replacements.h"
 #include "stores/schema.h"
 #include "stores/store.h"
 
@@ -30,6 +31,9 @@ class LocalTables final : public Cursors {
   Sequence applied() const { return applied_; }
   Sequence durable() const { return durable_; }
   Result<void> checkpoint();
+
+  /// Any thread: files say it now, so these rows may go with the next transaction.
+  void replaced_in_files(std::span<const Replacement>);
 
   Result<Sequence> load(const std::string& sink) const override;
   Result<void> save(const std::string& sink, Sequence next) override;
@@ -75,14 +79,16 @@ class LocalTables final : public Cursors {
   std::vector<Undelivered> taken_undelivered_;  // by the transaction
   std::map<std::string, Sequence> taken_cursors_;
   std::map<std::string, std::vector<RefusedRange>> taken_refused_;
+  std::vector<Replacement> taken_written_;
   bool damaged_ = false;
   std::atomic<Sequence> applied_ = 0, durable_ = 0;
 
-  mutable std::mutex mutex_;  // the rest: what sinks said since the last transaction
+  mutable std::mutex mutex_;  // the rest: what sinks and history said since the last transaction
   std::map<std::string, Sequence> cursors_;
   std::map<std::string, std::vector<RefusedRange>> refused_, unsaved_refused_;
   std::map<std::string, Sequence> unsaved_cursors_;
   std::vector<Undelivered> undelivered_;
+  std::vector<Replacement> written_;
 };
 
 }  // namespace telltale::stores

@@ -18,6 +18,12 @@ class NewestReadings {
     if (signal >= samples_.size()) samples_.resize(signal + 1, none);
     if (sample.time > samples_[signal].time || !known(signal)) samples_[signal] = sample;
   }
+  /// Another value under the same time, where that is the newest.
+  void replace(SignalId signal, Time time, double value, Quality quality) {
+    if (!known(signal) || samples_[signal].time != time) return;
+    samples_[signal].value = value;
+    samples_[signal].quality = quality;
+  }
   /// Null: the signal has no history.
   const Sample* of(SignalId signal) const { return known(signal) ? &samples_[signal] : nullptr; }
   std::size_t size() const { return samples_.size(); }

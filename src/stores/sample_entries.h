@@ -32,7 +32,8 @@ inline std::vector<Entry> sample_entries(Names& names) {
   batch.readings[2].anomaly = true;
   batch.readings[3].quality = batch.readings[3].given = Quality(Grade::bad, 4);
   batch.counts = {11, 7, 1, 1, 1, 1, 0};
-  batch.conflicts = {{signal, batch.arrival, 6.5, Quality(Grade::uncertain, 64)}};
+  batch.conflicts = {{signal, batch.arrival, 6.5, Quality(Grade::uncertain, 64)},
+                     {signal, batch.arrival, 6.25, Quality(Grade::uncertain, 64), true, 6.5}};
   batch.texts = {{asset, batch.arrival, "fault_type", "NONE"}, {asset, batch.arrival, "status", ""}};
   batch.rejected = {{3, DeadLetterReason::no_time, "no time in the message", std::string("{\"x\":\0 1}", 9), "grid/sensors/1"}};
   batch.call = {"key 1", std::string("\0digest", 7), std::string("\0\3", 2)};

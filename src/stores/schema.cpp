@@ -51,7 +51,9 @@ CREATE TABLE gaps(
 constexpr const char* tables_of_2 = R"sql(
 CREATE TABLE conflicts(
   sequence INTEGER NOT NULL, signal_id INTEGER NOT NULL, time_ns INTEGER NOT NULL, value, quality INTEGER NOT NULL,
-  at_ns INTEGER NOT NULL);
+  at_ns INTEGER NOT NULL, replaces INTEGER NOT NULL, displaced);
+CREATE TABLE replacements(
+  signal_id INTEGER NOT NULL, time_ns INTEGER NOT NULL, value, quality INTEGER NOT NULL, PRIMARY KEY(signal_id, time_ns)) WITHOUT ROWID;
 CREATE TABLE keyed_calls(key TEXT PRIMARY KEY, body BLOB NOT NULL, verdicts BLOB NOT NULL, at_ns INTEGER NOT NULL) WITHOUT ROWID;
 CREATE INDEX keyed_calls_at ON keyed_calls(at_ns);
 CREATE TABLE dead_letters(
@@ -119,7 +121,7 @@ Result<void> tables_from_1_to_2(SqliteDatabase& database) {
       "BEGIN IMMEDIATE; DROP TABLE history; ALTER TABLE conflicts RENAME TO old_conflicts;"
       "ALTER TABLE dead_letters RENAME TO old_dead_letters;" +
       std::string(tables_of_2) +
-      "INSERT INTO conflicts SELECT sequence, signal_id, time_ns, value, quality, time_ns FROM old_conflicts;"
+      "INSERT INTO conflicts SELECT sequence, signal_id, time_ns, value, quality, time_ns, 0, NULL FROM old_conflicts;"
       "INSERT INTO dead_letters SELECT id, source, reason, text, '', bytes, first_ns, last_ns, count, 0, NULL "
       "FROM old_dead_letters; DROP TABLE old_conflicts; DROP TABLE old_dead_letters;" +
       "PRAGMA user_version=2; COMMIT");

@@ -127,8 +127,10 @@ struct ConflictRow {
   Sequence sequence = 0;
   std::string asset, signal;
   Time time{};
-  double value = 0;
+  double value = 0;  // that came second
   Quality quality;
+  bool replaces = false;  // it stands now
+  double displaced = 0;   // what stood before; only with `replaces`
 };
 
 /// A call with an Idempotency-Key, as long as it is remembered.
@@ -204,8 +206,16 @@ class Reader {
   };
   virtual Result<std::vector<KeptMessage>> messages(std::string_view asset, std::size_t limit, std::string_view text_name = {},
                                                     std::string_view not_equal = {}) const = 0;
-  /// Is there a reading under this key? Its value bits tell duplicate from conflict.
-  virtual Result<std::optional<double>> find(std::string_view asset, std::string_view signal, Time) const = 0;
+  /// The values that stand under these times of one signal, in the same order: bits tell duplicate from conflict. Times ascend.
+  virtual Result<std::vector<std::optional<double>>> find_all(std::string_view asset, std::string_view signal,
+                                                              std::span<const Time> times) const = 0;
+  Result<std::optional<double>> find(std::string_view asset, std::string_view signal, Time time) const {
+    const auto found = find_all(asset, signal, std::span(&time, 1));
+    if (!found) return std::unexpected(found.error());
+    return found->front();
+  }
+  /// May one more value take the place of another? False: too many have that no file says yet.
+  virtual bool may_replace() const { return true; }
 };
 
 /// A range of the journal that a sink will never deliver: its budget or a damage took it away. Contract C1: it is listed. (One thing

@@ -246,15 +246,29 @@ Result<std::vector<ConflictRow>> TableQuestions::conflicts(std::size_t limit) co
                      .signal = row.text(2),
                      .time = time_from_ns(row.integer(3)),
                      .value = row.real(4),
-                     .quality = Quality::from_bits(static_cast<std::uint32_t>(row.integer(5)))});
+                     .quality = Quality::from_bits(static_cast<std::uint32_t>(row.integer(5))),
+                     .replaces = row.integer(6) != 0,
+                     .displaced = row.real(7)});
   };
   auto done = (*db)->rows(
-      "SELECT c.sequence, a.name, s.name, c.time_ns, c.value, c.quality FROM conflicts c JOIN signals s ON s.id = c.signal_id JOIN assets "
-      "a "
-      "ON a.id = s.asset_id ORDER BY c.rowid DESC LIMIT ?",
+      "SELECT c.sequence, a.name, s.name, c.time_ns, c.value, c.quality, c.replaces, c.displaced FROM conflicts c "
+      "JOIN signals s ON s.id = c.signal_id JOIN assets a ON a.id = s.asset_id ORDER BY c.rowid DESC LIMIT ?",
       take, bounded(limit));
   if (!done) return std::unexpected(done.error());
   return found;
+}
+
+Result<void> TableQuestions::replacements(
+    const std::function<void(std::string_view asset, std::string_view signal, Replacement)>& each) const {
+  const auto db = lease();
+  if (!db) return std::unexpected(db.error());
+  return (*db)->rows(
+      "SELECT a.name, s.name, r.time_ns, r.value, r.quality FROM replacements r JOIN signals s ON s.id = r.signal_id "
+      "JOIN assets a ON a.id = s.asset_id",
+      [&](const SqliteStatement& row) {
+        const auto quality = Quality::from_bits(static_cast<std::uint32_t>(row.integer(4)));
+        each(row.text(0), row.text(1), {.time = time_from_ns(row.integer(2)), .value = row.real(3), .quality = quality});
+      });
 }
 
 Result<std::vector<KeyedCallRow>> TableQuestions::keyed_calls() const {

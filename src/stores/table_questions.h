@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "stores/replacements.h"
 #include "stores/schema.h"
 #include "stores/store.h"
 
@@ -25,6 +26,7 @@ class TableQuestions {
   Result<std::vector<DeadLetterRow>> dead_letters(const DeadLetterFilter&) const;
   Result<std::vector<ConflictRow>> conflicts(std::size_t limit) const;
   Result<std::vector<KeyedCallRow>> keyed_calls() const;
+  Result<void> replacements(const std::function<void(std::string_view asset, std::string_view signal, Replacement)>& each) const;
   Result<std::vector<GapRow>> gaps(std::size_t limit) const;
   Result<std::map<std::string, Ledger>> ledger() const;
   Result<std::map<std::string, Position>> positions() const;

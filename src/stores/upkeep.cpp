@@ -71,6 +71,13 @@ Merge days_to_merge(const Blocks& blocks, bool all) {
   return {};
 }
 
+Merge day_to_write_anew(const Blocks& blocks, const std::function<bool(const Block& raw)>& wanted) {
+  for (const auto& [day, volumes] : volumes_of(blocks)) {
+    if (std::ranges::any_of(volumes, [&](const Volume& v) { return wanted(*v.raw); })) return merge_of(volumes);
+  }
+  return {};
+}
+
 Blocks expired(const Blocks& blocks, const Retention& keep, Time now) {
   const auto kept_for = [&](BlockLevel level) {
     return level == BlockLevel::raw ? keep.raw : level == BlockLevel::minute ? keep.minute : keep.hour;

@@ -1,6 +1,8 @@
 // Which files of history are to be put together, and which are old enough to go.
 #pragma once
 
+#include <functional>
+
 #include "stores/block_directory.h"
 
 namespace telltale::stores {
@@ -19,6 +21,8 @@ struct Merge {
 Merge hot_blocks_to_merge(const Blocks&, bool all);
 /// Several files of one day that are of about one size: each reading is so rewritten only a few times. @param all  of any size
 Merge days_to_merge(const Blocks&, bool all);
+/// The files of one day, of those that `wanted` names by its raw file; none: there is none.
+Merge day_to_write_anew(const Blocks&, const std::function<bool(const Block& raw)>& wanted);
 /// Files of days whose level is kept no longer at `now`. The file that alone says how far history reaches stays.
 Blocks expired(const Blocks&, const Retention&, Time now);
 
