@@ -38,14 +38,17 @@ EngineTrial::EngineTrial(std::uint64_t seed, std::unique_ptr<SimDisk> disk)
 
 EngineTrial::~EngineTrial() { stop(); }
 
-std::optional<std::string> EngineTrial::start(const std::string& site) {
+std::optional<std::string> EngineTrial::start(const std::string& site, const std::vector<engine::ConfiguredSink>& sinks) {
   vfs_ = std::make_unique<SimVfs>(*disk_, pages_, spread(seed_));
   const auto reading = engine::parse_site("store: {directory: data}\n" + site, "faultlab", {});
   if (!reading.site) return "the site is not right: " + reading.mistakes.front().message;
-  auto engine = engine::start_engine(reading.site, {.clock = &clock_,
-                                                    .suppress_tick = true,
-                                                    .look_at_disk = std::chrono::milliseconds(5),
-                                                    .store = {.disk = disk_.get(), .sqlite_vfs = vfs_->name(), .segment_bytes = 64 << 10}});
+  auto whole = std::make_shared<engine::Site>(*reading.site);
+  whole->sinks.insert(whole->sinks.end(), sinks.begin(), sinks.end());
+  auto engine =
+      engine::start_engine(std::move(whole), {.clock = &clock_,
+                                              .suppress_tick = true,
+                                              .look_at_disk = std::chrono::milliseconds(5),
+                                              .store = {.disk = disk_.get(), .sqlite_vfs = vfs_->name(), .segment_bytes = 64 << 10}});
   if (!engine) return "the engine does not start: " + engine.error().message;
   engine_ = std::move(*engine);
   engine_->listen(ear_);

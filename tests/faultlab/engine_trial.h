@@ -27,7 +27,8 @@ class EngineTrial {
   ~EngineTrial();
 
   /// @param site  YAML without store and api; nullopt: it runs
-  std::optional<std::string> start(const std::string& site);
+  /// @param sinks  besides those of the site: parts of the laboratory
+  std::optional<std::string> start(const std::string& site, const std::vector<engine::ConfiguredSink>& sinks = {});
   void stop();
   /// The disk as a power loss at this moment leaves it.
   std::unique_ptr<SimDisk> after_power_loss() const;

@@ -14,6 +14,8 @@ std::span<const Row> rows() {
       {"R09", "the disk fills up and is freed, under load", "0 lost, goes on within 10 s", 3, 100, full_disk},
       {"R11", "one bit of one file of the journal flips", "0 wrong entries, 0 refusals to start, all loss told", 400, 10'000, bit_flips},
       {"R12", "files cut, zeroed, swapped, missing, doubled: 12 kinds", "as R11", 240, 12'000, file_damage},
+      {"R15", "a sink is away beyond its budget, three policies, power losses", "what was dropped is told exactly", 9, 300, sink_outages},
+      {"R18", "one sink takes one reading a second, beside a fast one", "the fast one never waits, p99 + 5 %", 1, 10, slow_sink},
       {"R19", "40 clients of the live stream, 10 take nothing", "capped, closed, the others hear all", 3, 100, live_clients},
       {"R20", "every reading ten times, out of order", "one copy, nine counted", 10, 100, repeats},
       {"R22", "the wall clock steps", "never backwards, never standing", 30, 3'000, clocks},

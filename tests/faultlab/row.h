@@ -68,6 +68,8 @@ Outcome kills(const Order&);                // R01
 Outcome crash_points(const Order&);         // R02
 Outcome stops(const Order&);                // R31
 Outcome recovery_kills(const Order&);       // R03
+Outcome sink_outages(const Order&);         // R15
+Outcome slow_sink(const Order&);            // R18
 Outcome dead_letter_kills(const Order&);    // R33
 Outcome cut_connections(const Order&);      // R35
 
