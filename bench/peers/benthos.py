@@ -21,10 +21,10 @@ THRESHOLDS = ("this.temp_f > 210 || this.discharge_pressure_psi > 250 || this.su
 
 def program():
     if not (BUILD / "benthos").exists():
-        shutil.copytree(HERE / "benthos", BUILD, dirs_exist_ok=True)
+        source = shutil.copytree(HERE / "benthos", BUILD / "source", dirs_exist_ok=True)
         environment = dict(os.environ, GOPATH=str(BUILD / "modules"), GOCACHE=str(BUILD / "cache"), GOFLAGS="-mod=mod -modcacherw")
-        for step in (["go", "mod", "tidy"], ["go", "build", "-o", "benthos", "."]):
-            subprocess.run(step, cwd=BUILD, env=environment, check=True, stdout=sys.stderr)
+        for step in (["go", "mod", "tidy"], ["go", "build", "-o", str(BUILD / "benthos"), "."]):
+            subprocess.run(step, cwd=source, env=environment, check=True, stdout=sys.stderr)
     return str(BUILD / "benthos")
 
 
