@@ -120,6 +120,7 @@ class WholeLane {
   }
   void make_batch() {
     ++part_.sequence;
+    part_.scored = false;  // as the engine asks
     part_.readings.clear();
     for (std::size_t m = 0; m < per_batch; ++m) {
       if (next_ == n_assets_) next_ = 0, ++second_;

@@ -22,7 +22,7 @@ class MyDetector final : public Detector {
 
   void measure(const Rows& rows, std::span<double> out) const override {
     for (std::size_t k = 0; k < rows.n; ++k) {
-      const State& state = state_as<State>(rows.state[k]);
+      const State& state = state_as<State>(rows.state(k));
       out[k] = state.seen == 0 ? std::numeric_limits<double>::quiet_NaN() : (rows.values[k] - state.last) / scale_;
     }
   }
@@ -30,7 +30,7 @@ class MyDetector final : public Detector {
   void learn(const Rows& rows, std::span<const Lesson> lessons) const override {
     for (std::size_t k = 0; k < rows.n; ++k) {
       if (lessons[k] == Lesson::none) continue;  // what looks wrong teaches nothing
-      State& state = state_as<State>(rows.state[k]);
+      State& state = state_as<State>(rows.state(k));
       state = {rows.values[k], state.seen + 1};
     }
   }

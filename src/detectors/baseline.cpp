@@ -1,5 +1,6 @@
 // Baseline: how far a value lies from the signal's own long memory, and from where its last value let expect it.
 
+#include <array>
 #include <cmath>
 #include <limits>
 
@@ -49,22 +50,21 @@ class Baseline final : public Detector {
 
   void measure(const Rows& rows, std::span<double> out) const override {
     for (std::size_t k = 0; k < rows.n; ++k) {
-      const State& s = state_as<State>(rows.state[k]);
-      out[2 * k + level] = from_level(s, rows.values[k]);
-      out[2 * k + step] = neighbours(s, rows.time[k]) ? from_forecast(s, rows.values[k]) : nothing;
+      const auto both = statistics(state_as<State>(rows.state(k)), rows.time[k], rows.values[k]);
+      out[2 * k + level] = both[level];
+      out[2 * k + step] = both[step];
     }
   }
 
   void learn(const Rows& rows, std::span<const Lesson> lessons) const override {
+    for (std::size_t k = 0; k < rows.n; ++k) learn(state_as<State>(rows.state(k)), rows.time[k], rows.values[k], lessons[k]);
+  }
+
+  void follow(const Rows& rows, Decider& decider) const override {
     for (std::size_t k = 0; k < rows.n; ++k) {
-      State& s = state_as<State>(rows.state[k]);
-      if (lessons[k] == Lesson::anew) {
-        s.level.shorten(after_shift);
-        s.steps = std::min(s.steps, after_shift);
-      }
-      if (lessons[k] != Lesson::none) take(s, rows.time[k], rows.values[k]);
-      s.previous = rows.values[k];
-      s.cadence.hear(rows.time[k], max_gap_);
+      State& s = state_as<State>(rows.state(k));
+      const auto both = statistics(s, rows.time[k], rows.values[k]);
+      learn(s, rows.time[k], rows.values[k], decider.decide(k, both.data()));
     }
   }
 
@@ -120,6 +120,19 @@ class Baseline final : public Detector {
   double from_forecast(const State& s, double x) const {
     const double deviation = step_deviation(s);
     return s.steps > few && deviation > 0 ? (x - forecast(s)) / deviation : nothing;
+  }
+  std::array<double, 2> statistics(const State& s, Time time, double x) const {
+    return {from_level(s, x), neighbours(s, time) ? from_forecast(s, x) : nothing};
+  }
+
+  void learn(State& s, Time time, double x, Lesson lesson) const {
+    if (lesson == Lesson::anew) {
+      s.level.shorten(after_shift);
+      s.steps = std::min(s.steps, after_shift);
+    }
+    if (lesson != Lesson::none) take(s, time, x);
+    s.previous = x;
+    s.cadence.hear(time, max_gap_);
   }
   void take(State& s, Time time, double x) const {
     const bool follows = neighbours(s, time);

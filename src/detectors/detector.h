@@ -28,18 +28,25 @@ enum class Lesson : std::uint8_t {
   anew,   // it was abnormal for so long that this is the new normal: let go of the old and learn
 };
 
-/// At most 64 rows of one program in input order; no two of them share a state.
+/// At most 64 rows of one program in input order.
 struct Rows {
-  std::size_t n, n_columns;           // n_columns is 1 for Scope::signal and Scope::silence
-  std::span<const Time> time;         // [n] event time; never decreasing per state, except after a device's clock was set back
-  std::span<const double> values;     // [n, n_columns] row-major, the signals' units; NaN: missing
-  std::span<std::byte* const> state;  // [n] this detector's block of the row's target, 16-byte aligned
+  std::size_t n, n_columns;             // n_columns is 1 for Scope::signal and Scope::silence
+  std::span<const Time> time;           // [n] event time; never decreasing per state, except after a device's clock was set back
+  std::span<const double> values;       // [n, n_columns] row-major, the signals' units; NaN: missing
+  std::span<std::byte* const> targets;  // [n] the state of the row's target, 8-byte aligned
+  std::size_t offset = 0;               // where in it this detector's block begins
+
+  std::byte* state(std::size_t row) const { return targets[row] + offset; }
 };
 
+/// Per target; all zero = never seen.
 struct StateLayout {
   std::size_t bytes;
   std::uint32_t version;
-};  // per target; all zero = never seen
+  /// So many bytes at the front are touched by every row: the lane asks memory for them in time. What lies behind them the detector
+  /// asks for itself.
+  std::size_t front = bytes;
+};
 
 struct Warmth {
   std::uint64_t seen, needed;
@@ -55,7 +62,17 @@ inline constexpr std::size_t most_statistics = 2;  // per detector: room that th
 /// Immutable after make: all lanes call it at once. Whatever changes lives in `state`, trivially copyable, no pointers:
 /// the engine zeroes, prefetches, snapshots, restores and moves it as bytes. Reads no clock, file or lock.
 ///
-/// For each block of rows the engine calls measure, lets the judge decide, then calls learn with what became of each row.
+/// Whoever says what a detector may learn of a row, between measuring and learning it: the judge.
+class Decider {
+ public:
+  /// @param statistics  [n_statistics] of the row
+  virtual Lesson decide(std::size_t row, const double* statistics) = 0;
+
+ protected:
+  ~Decider() = default;
+};
+
+/// For each block of rows the engine calls follow.
 class Detector {
  public:
   virtual ~Detector() = default;
@@ -66,11 +83,27 @@ class Detector {
   /// whatever the quality of the reading. A limit without a rule name is called after the detector.
   virtual std::span<const machines::Limit> limits() const { return {}; }
 
-  /// Writes the statistics of each row and changes nothing. out [n, n_statistics]; NaN: not warm or nothing to say.
-  /// Allocates nothing, keeps no pointer, cannot fail.
+  /// Writes the statistics of each row and changes nothing. out [n, n_statistics]; NaN: not warm or nothing to say. No two rows share a
+  /// state. Allocates nothing, keeps no pointer, cannot fail.
   virtual void measure(const Rows& rows, std::span<double> out) const = 0;
-  /// Takes the rows into their states. lessons [n].
+  /// Takes the rows into their states. lessons [n]. No two rows share a state.
   virtual void learn(const Rows& rows, std::span<const Lesson> lessons) const = 0;
+  /// Row by row: measures it, hears what is to be learned of it, learns that. Rows may share a state: each sees what the rows before
+  /// it left there. Detectors that cost little do it in one loop of their own, with the same results.
+  virtual void follow(const Rows& rows, Decider& decider) const {
+    double statistics[most_statistics];
+    for (std::size_t k = 0; k < rows.n; ++k) {
+      const Rows row{1,
+                     rows.n_columns,
+                     rows.time.subspan(k, 1),
+                     rows.values.subspan(k * rows.n_columns, rows.n_columns),
+                     rows.targets.subspan(k, 1),
+                     rows.offset};
+      measure(row, std::span(statistics).first(n_statistics()));
+      const Lesson lesson = decider.decide(k, statistics);
+      learn(row, std::span(&lesson, 1));
+    }
+  }
 
   /// |statistic| that healthy rows exceed with this probability, by what the state has learned; nullopt: not known yet. The judge takes
   /// it as the least limit: it also looks at what healthy rows were seen to do. 0: there is no theory, it goes by that alone.

@@ -1,6 +1,7 @@
 // What each detector measures, learns and expects.
 #include <gtest/gtest.h>
 
+#include <bit>
 #include <cmath>
 #include <cstring>
 #include <map>
@@ -266,6 +267,64 @@ TEST(Detectors, CopiedBytesGoOnAsIfNothingHappened) {
       other.learn(i, x);
     }
     EXPECT_TRUE(std::ranges::equal(std::as_const(one).state(), std::as_const(other).state())) << name;
+  }
+}
+
+/// Learns what a coin says, and notes what it was shown.
+class Coin final : public Decider {
+ public:
+  explicit Coin(std::size_t n_statistics) : n_(n_statistics) {}
+  Lesson decide(std::size_t, const double* statistics) override {
+    for (std::size_t j = 0; j < n_; ++j) shown.push_back(std::bit_cast<std::uint64_t>(statistics[j]));
+    const double u = random_.uniform();
+    return u < 0.02 ? Lesson::anew : u < 0.2 ? Lesson::none : Lesson::learn;
+  }
+  std::vector<std::uint64_t> shown;
+
+ private:
+  Random random_{9};
+  const std::size_t n_;
+};
+
+/// As `detector`, with the interface's own way through the rows.
+class RowByRow final : public Detector {
+ public:
+  explicit RowByRow(const Detector& detector) : of_(detector) {}
+  StateLayout state_layout(std::size_t n) const override { return of_.state_layout(n); }
+  std::size_t n_statistics() const override { return of_.n_statistics(); }
+  void measure(const Rows& rows, std::span<double> out) const override { of_.measure(rows, out); }
+  void learn(const Rows& rows, std::span<const Lesson> lessons) const override { of_.learn(rows, lessons); }
+  std::optional<double> limit(std::span<const std::byte>, std::size_t, double) const override { return {}; }
+  std::optional<Expected> expected(std::span<const std::byte>, std::size_t, double) const override { return {}; }
+  Warmth warmth(std::span<const std::byte>) const override { return {}; }
+
+ private:
+  const Detector& of_;
+};
+
+TEST(Detectors, GoThroughABlockAsRowByRow) {
+  for (const char* name : {"zscore", "sigma_band", "ewma", "baseline"}) {
+    const auto own = *make(name);
+    const RowByRow plain(*own);
+    alignas(64) std::byte one[3][1024] = {}, other[3][1024] = {};
+    Coin first(own->n_statistics()), second(own->n_statistics());
+    Random random(8);
+    for (int b = 0; b < 40; ++b) {
+      Time time[64];
+      double value[64];
+      std::byte *mine[64], *theirs[64];
+      for (int k = 0; k < 64; ++k) {  // three signals in any order, now and then a gap
+        const std::uint64_t signal = random.below(3);
+        time[k] = time_from_ns((b * 64 + k + (b == 20 ? 5000 : 0)) * 1'000'000'000LL);
+        value[k] = 10 + random.normal();
+        mine[k] = one[signal];
+        theirs[k] = other[signal];
+      }
+      own->follow({64, 1, time, value, mine, 16}, first);
+      plain.follow({64, 1, time, value, theirs, 16}, second);
+    }
+    EXPECT_EQ(first.shown, second.shown) << name;
+    EXPECT_EQ(std::memcmp(one, other, sizeof one), 0) << name;
   }
 }
 

@@ -24,19 +24,18 @@ class Ewma final : public Detector {
   StateLayout state_layout(std::size_t) const override { return {sizeof(State), 1}; }
 
   void measure(const Rows& rows, std::span<double> out) const override {
-    for (std::size_t k = 0; k < rows.n; ++k) {
-      const State& s = state_as<State>(rows.state[k]);
-      const double d = deviation(s);
-      out[k] = s.seen >= needed_ && d > 0 ? (rows.values[k] - s.mean) / d : std::numeric_limits<double>::quiet_NaN();
-    }
+    for (std::size_t k = 0; k < rows.n; ++k) out[k] = statistic(state_as<State>(rows.state(k)), rows.values[k]);
   }
 
   void learn(const Rows& rows, std::span<const Lesson> lessons) const override {
+    for (std::size_t k = 0; k < rows.n; ++k) take(state_as<State>(rows.state(k)), rows.values[k], lessons[k]);
+  }
+
+  void follow(const Rows& rows, Decider& decider) const override {
     for (std::size_t k = 0; k < rows.n; ++k) {
-      if (lessons[k] == Lesson::none || std::isnan(rows.values[k])) continue;
-      State& s = state_as<State>(rows.state[k]);
-      if (lessons[k] == Lesson::anew) s = {};
-      take(s, rows.values[k]);
+      State& s = state_as<State>(rows.state(k));
+      const double z = statistic(s, rows.values[k]);
+      take(s, rows.values[k], decider.decide(k, &z));
     }
   }
 
@@ -56,7 +55,13 @@ class Ewma final : public Detector {
  private:
   /// In the long run the mean and the variance stand on (2 - lambda) / lambda readings.
   double freedom() const { return 2 / lambda_ - 2; }
-  void take(State& s, double x) const {
+  double statistic(const State& s, double x) const {
+    const double d = deviation(s);
+    return s.seen >= needed_ && d > 0 ? (x - s.mean) / d : std::numeric_limits<double>::quiet_NaN();
+  }
+  void take(State& s, double x, Lesson lesson) const {
+    if (lesson == Lesson::none || std::isnan(x)) return;
+    if (lesson == Lesson::anew) s = {};
     const double weight = std::max(lambda_, 1.0 / static_cast<double>(++s.seen));  // a plain mean until there is enough to forget
     const double off = x - s.mean;
     s.mean += weight * off;

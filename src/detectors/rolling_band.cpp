@@ -19,21 +19,35 @@ class RollingBand final : public Detector {
  public:
   explicit RollingBand(RollingBandSettings settings) : set_(std::move(settings)), widened_full_(widened(set_.window)) {}
 
-  StateLayout state_layout(std::size_t) const override { return {sizeof(Cadence) + Rolling::bytes(set_.window), 1}; }
+  StateLayout state_layout(std::size_t) const override {
+    return {.bytes = sizeof(Cadence) + Rolling::bytes(set_.window), .version = 1, .front = sizeof(Cadence) + Rolling::front_bytes};
+  }
   std::span<const machines::Limit> limits() const override { return set_.limits; }
   bool classic() const override { return set_.classic; }
 
   void measure(const Rows& rows, std::span<double> out) const override {
-    for (std::size_t k = 0; k < rows.n; ++k) out[k] = statistic(rows.state[k], rows.time[k], rows.values[k]);
+    for (std::size_t k = 0; k < rows.n; ++k) {
+      std::byte* const state = rows.state(k);
+      out[k] = statistic(window(state), interrupted(state_as<Cadence>(state), rows.time[k]), rows.values[k]);
+    }
   }
 
   void learn(const Rows& rows, std::span<const Lesson> lessons) const override {
     for (std::size_t k = 0; k < rows.n; ++k) {
-      Rolling past = window(rows.state[k]);
-      Cadence& cadence = state_as<Cadence>(rows.state[k]);
-      if (lessons[k] == Lesson::anew || interrupted(cadence, rows.time[k])) past.clear();
-      if (lessons[k] != Lesson::none) past.add(rows.values[k]);
-      cadence.hear(rows.time[k], set_.max_gap);
+      std::byte* const state = rows.state(k);
+      take(state, interrupted(state_as<Cadence>(state), rows.time[k]), rows.time[k], rows.values[k], lessons[k]);
+    }
+  }
+
+  void follow(const Rows& rows, Decider& decider) const override {
+    for (std::size_t k = 0; k < rows.n; ++k) window(rows.state(k)).fetch();
+    for (std::size_t k = 0; k < rows.n; ++k) {
+      std::byte* const state = rows.state(k);
+      const Time time = rows.time[k];
+      const double x = rows.values[k];
+      const bool anew = interrupted(state_as<Cadence>(state), time);
+      const double z = statistic(window(state), anew, x);
+      take(state, anew, time, x, decider.decide(k, &z));
     }
   }
 
@@ -89,11 +103,16 @@ class RollingBand final : public Detector {
   }
   /// A reading strays from a mean of n others by its own scatter and by the mean's.
   static double widened(std::size_t n) { return std::sqrt(1 + 1 / static_cast<double>(n)); }
-  double statistic(std::byte* state, Time time, double x) const {
-    const Rolling past = window(state);
-    if (past.n() < set_.least || interrupted(state_as<Cadence>(state), time)) return nothing;
+  double statistic(const Rolling& past, bool interrupted, double x) const {
+    if (past.n() < set_.least || interrupted) return nothing;
     const auto [mean, unit] = scale(past);
     return unit == 0 ? nothing : (x - mean) / unit;
+  }
+  void take(std::byte* state, bool interrupted, Time time, double x, Lesson lesson) const {
+    Rolling past = window(state);
+    if (lesson == Lesson::anew || interrupted) past.clear();
+    if (lesson != Lesson::none) past.add(x);
+    state_as<Cadence>(state).hear(time, set_.max_gap);
   }
 
   const RollingBandSettings set_;

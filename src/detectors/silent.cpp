@@ -29,7 +29,7 @@ class Silent final : public Detector {
 
   void learn(const Rows& rows, std::span<const Lesson> lessons) const override {
     for (std::size_t k = 0; k < rows.n; ++k) {
-      State& s = state_as<State>(rows.state[k]);
+      State& s = state_as<State>(rows.state(k));
       if (lessons[k] == Lesson::none && ++s.flagged < habit) continue;  // who sends a burst each night is not missed for ever
       s.interval.add(rows.values[k], memory);
       s.longest = std::max(rows.values[k], s.longest - rows.values[k] / fades);

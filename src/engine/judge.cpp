@@ -15,20 +15,9 @@ using detectors::Lesson;
 
 constexpr double unknown = std::numeric_limits<double>::quiet_NaN();
 constexpr double just_below_half = 0.49999999999999994;
-constexpr std::uint32_t refresh_young = 16;  // readings between new limits: they move slowly, and a quantile costs microseconds
-constexpr std::uint32_t refresh_old = 64;    // ... of a signal that is known for long
-constexpr double teaches_at_most = 2;        // limits: more than that of one reading says nothing about healthy extremes
-constexpr std::uint32_t event_proper = 3;    // exceedances in a row: what follows is one event, not so many extremes
-constexpr double memory_blocks = 400;
-constexpr std::uint64_t first_readings = 20;    // of a signal: its deviations are not worth calibrating on yet
+constexpr std::uint32_t refresh_young = 16;     // readings between new limits: they move slowly, and a quantile costs microseconds
+constexpr std::uint32_t refresh_old = 64;       // ... of a signal that is known for long
 constexpr std::uint32_t standing_at_most = 10;  // times relearn_after: then the new level needs no reminder any more
-
-/// Marked as not to be trusted: it may be judged, it never teaches.
-bool may_teach(Quality q) {
-  constexpr std::uint32_t doubts = static_cast<std::uint32_t>(Reason::range) | static_cast<std::uint32_t>(Reason::stuck) |
-                                   static_cast<std::uint32_t>(Reason::rate) | static_cast<std::uint32_t>(Reason::spike);
-  return !q.bad() && (q.reasons() & doubts) == 0;
-}
 
 bool outside(double x, double low, double high) { return x < low || x > high; }
 
@@ -83,33 +72,23 @@ Judgement Judge::hold_against_limits(const JudgeState& state, std::span<const do
   Judgement verdict;
   double highest = 0;
   for (std::size_t j = 0; j < statistics.size(); ++j) {
-    const double ratio = std::abs(statistics[j]) / state.limits[j];
+    const double limit = state.tails[j].limit, ratio = std::abs(statistics[j]) / limit;
     if (!(ratio > highest)) continue;  // NaN: nothing to say, or no limit yet
     highest = ratio;
     verdict.statistic = statistics[j];
-    verdict.limit = state.limits[j];
+    verdict.limit = limit;
     verdict.which = j;
     verdict.score = std::isinf(ratio) ? 1 : ratio / (1 + ratio);
   }
   return verdict;
 }
 
-/// What one event may teach about extremes is bounded: the first readings of it, and not more than twice the limit.
-void Judge::calibrate(JudgeState& state, std::span<const double> statistics, bool judged) {
-  if (state.seen <= first_readings) return;
-  for (std::size_t j = 0; j < statistics.size(); ++j) {
-    const double size = std::abs(statistics[j]), most = teaches_at_most * state.limits[j];
-    if (std::isnan(size)) continue;
-    state.tails[j].add(judged && size > most ? most : size, state.run > event_proper, memory_blocks);
-  }
-}
-
 void Judge::refresh_limits(JudgeState& state, const Detector& detector, std::span<const std::byte> learned, const Row& row) const {
   const double probability = set_.probability / static_cast<double>(std::max<std::size_t>(row.n_signals, 1));
   for (std::size_t j = 0; j < detector.n_statistics(); ++j) {
     const auto by_theory = detector.limit(learned, j, probability);
-    const auto by_experience = detector.classic() ? by_theory : state.tails[j].exceeded_with(probability);
-    state.limits[j] = by_theory && by_experience ? std::max(*by_theory, *by_experience) : unknown;
+    const auto by_experience = detector.classic() ? by_theory : state.tails[j].maxima.exceeded_with(probability);
+    state.tails[j].limit = by_theory && by_experience ? std::max(*by_theory, *by_experience) : unknown;
   }
   state.until_refresh = state.seen < refresh_young * refresh_old ? refresh_young : refresh_old;
 }
@@ -119,8 +98,8 @@ std::optional<Expected> Judge::expected(const JudgeState& state, const Detector&
                                         std::span<const double> statistics) const {
   std::optional<Expected> all;
   for (std::size_t j = 0; j < statistics.size(); ++j) {
-    if (std::isnan(statistics[j]) || std::isnan(state.limits[j])) continue;
-    const auto one = detector.expected(learned, j, state.limits[j]);
+    if (std::isnan(statistics[j]) || std::isnan(state.tails[j].limit)) continue;
+    const auto one = detector.expected(learned, j, state.tails[j].limit);
     if (!one) continue;
     if (!all) {
       all = one;
@@ -173,7 +152,8 @@ void Judge::follow_event(JudgeState& state, const Row& row, Judgement& verdict) 
 bool Judge::warm(const JudgeState& state, const Detector& detector) const {
   if (!detector.classic() && state.seen < set_.warm_up) return false;
   if (state.until_refresh == 0 && state.seen == 0) return detector.n_statistics() == 0;
-  return std::ranges::none_of(std::span(state.limits).first(detector.n_statistics()), [](double l) { return std::isnan(l); });
+  return std::ranges::none_of(std::span(state.tails).first(detector.n_statistics()),
+                              [](const JudgeState::Tail& t) { return std::isnan(t.limit); });
 }
 
 std::optional<Expected> Judge::band(const JudgeState& state, const Detector& detector, std::span<const std::byte> learned) const {

@@ -22,14 +22,16 @@ struct LanePart {
   EntryKind kind = EntryKind::batch;
   Time tick{};                    // the engine's clock when the input was numbered; never runs backwards
   std::vector<Reading> readings;  // of this lane's assets, in input order; keys that stand already have been dropped
+  bool scored = true;             // LaneResult::score and `standing` are asked for: they cost two divisions a statistic
   std::string_view source = {};   // who sent the batch, told to the lane of `whole_site` alone; lives as long as the input
   Command command;
 };
 
 /// What the lane made of it; reused from part to part.
 struct LaneResult {
-  std::vector<Quality> quality;        // [readings] final
-  std::vector<std::uint8_t> anomaly;   // [readings] 1: a detector flagged it
+  std::vector<Quality> quality;       // [readings] final
+  std::vector<std::uint8_t> anomaly;  // [readings] 1: a detector flagged it
+  // where LanePart::scored asks for it, else empty:
   std::vector<double> score;           // [readings] highest score of the detectors that had something to say; from 0.5 exactly when flagged
   std::vector<std::uint8_t> standing;  // [readings] 1: not flagged, but the level of an anomaly that still stands
   std::vector<Finding> findings;       // Finding::item is the index in LanePart::readings; only findings (score >= 0.5)

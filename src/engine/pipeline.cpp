@@ -143,6 +143,7 @@ void Pipeline::share(Input& input) {
                  offered.kind == EntryKind::configuration || (for_lanes && lane_of(offered.command.asset, n_lanes) == k);
     share.part.sequence = input.sequence;
     share.part.kind = offered.kind;
+    share.part.scored = false;
     share.part.tick = input.tick;
     share.part.command = offered.command;
     used += share.used ? 1 : 0;

@@ -49,11 +49,29 @@ std::uint64_t hash_of(const SignalType* type) {
 
 constexpr std::size_t up_to(std::size_t x, std::size_t step) { return (x + step - 1) / step * step; }
 
+constexpr std::size_t line_bytes = 64;
+
 /// Takes room for a part. Parts stand close together: a signal's state spans as few cache lines as it can.
 Segment take(std::size_t& state_bytes, std::uint64_t key, std::size_t bytes) {
-  const Segment s{key, up_to(state_bytes, 16), bytes};
+  const Segment s{key, up_to(state_bytes, 8), bytes};
   state_bytes = s.offset + bytes;
   return s;
+}
+
+void add_front(Program& program, std::size_t offset, std::size_t bytes) {
+  for (std::size_t at = offset / line_bytes * line_bytes; at < offset + bytes; at += line_bytes) {
+    const auto line = static_cast<std::uint32_t>(at);
+    if (!std::ranges::contains(program.fronts, line)) program.fronts.push_back(line);
+  }
+}
+
+void find_fronts(Program& program) {
+  add_front(program, program.late.segment.offset, program.late.segment.bytes);
+  for (const Check& check : program.checks) add_front(program, check.segment.offset, check.segment.bytes);
+  for (const Rule& rule : program.rules) {
+    add_front(program, rule.segment.offset, rule.detector->state_layout(1).front);
+    add_front(program, rule.judge_offset, rule.segment.offset + rule.segment.bytes - rule.judge_offset);
+  }
 }
 
 std::unexpected<Error> refused_by(std::string_view part, Error error) {
@@ -94,7 +112,7 @@ std::vector<std::string> limit_names(const std::string& rule, std::span<const ma
 }
 
 std::uint64_t key_of(const ConfiguredDetector& c, std::uint32_t layout_version, const SignalType* type) {
-  constexpr std::uint64_t judge_version = 1;  // raised when equal input gives other verdicts
+  constexpr std::uint64_t judge_version = 2;  // raised when equal input gives other verdicts
   return Fold()
       .text(c.name)
       .text(c.part->name)
@@ -118,7 +136,9 @@ Result<Rule> make_rule(const ConfiguredDetector& configured, const machines::Wat
   const auto limits = rule.detector->limits();
   rule.limit_names = limit_names(rule.name, limits);
   const auto layout = rule.detector->state_layout(1);
-  const std::size_t judge_at = up_to(layout.bytes, alignof(JudgeState)), limits_at = judge_at + sizeof(JudgeState);
+  rule.classic = rule.detector->classic();
+  rule.n_statistics = rule.detector->n_statistics();
+  const std::size_t judge_at = up_to(layout.bytes, alignof(JudgeState)), limits_at = judge_at + JudgeState::bytes(rule.n_statistics);
   rule.segment = take(state_bytes, key_of(configured, layout.version, watched.type), limits_at + limits.size() * sizeof(LimitState));
   rule.judge_offset = rule.segment.offset + judge_at;
   rule.limits_offset = rule.segment.offset + limits_at;
@@ -159,7 +179,8 @@ Result<Program> make_program(const Site& site, std::string_view asset, const mac
     if (!rule) return std::unexpected(rule.error());
     if (rule->detector) program.rules.push_back(std::move(*rule));
   }
-  program.state_bytes = up_to(std::max<std::size_t>(program.state_bytes, 1), 64);
+  program.state_bytes = up_to(std::max<std::size_t>(program.state_bytes, 1), line_bytes);
+  find_fronts(program);
   return program;
 }
 

@@ -37,6 +37,9 @@ struct Rule {
   Segment segment;
   std::size_t judge_offset = 0, limits_offset = 0;  // within the signal's state
 
+  bool classic = false;          // the detector's own word
+  std::size_t n_statistics = 0;  // 0: there is no JudgeState
+
   std::span<const std::byte> learned(const std::byte* state) const { return {state + segment.offset, judge_offset - segment.offset}; }
   JudgeState& judged(std::byte* state) const { return state_as<JudgeState>(state + judge_offset); }
   LimitState& beyond(std::byte* state, std::size_t limit) const {
@@ -50,6 +53,7 @@ struct Program {
   std::vector<Check> checks;  // in the order of their turns
   std::vector<Rule> rules;    // in the order of the site file
   std::size_t state_bytes = 0;
+  std::vector<std::uint32_t> fronts;  // offsets of the cache lines that every reading touches
 
   std::vector<Segment> segments() const;
 };

@@ -38,7 +38,8 @@ class Rerun {
   void run(const Entry& entry) {
     if (entry.kind == EntryKind::imported) return;  // no lane ever saw it
     for (std::size_t k = 0; k < lanes_.size(); ++k) {
-      LanePart part{.sequence = entry.sequence, .kind = entry.kind, .tick = entry.arrival, .readings = {}, .command = entry.command};
+      LanePart part{
+          .sequence = entry.sequence, .kind = entry.kind, .tick = entry.arrival, .readings = {}, .scored = false, .command = entry.command};
       if (lane_of(whole_site, lanes_.size()) == k) part.source = entry.source;
       for (const StoredReading& r : entry.readings) {
         if (lane_of(names_.asset_name(names_.asset_of(r.signal)), lanes_.size()) == k)

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cassert>
 #include <cmath>
+#include <utility>
 
 #include "core/log.h"
 
@@ -101,8 +102,10 @@ void SiteLane::process(const LanePart& part, LaneResult& result) {
   result.clear();
   result.quality.resize(part.readings.size());
   result.anomaly.resize(part.readings.size());
-  result.score.resize(part.readings.size());
-  result.standing.resize(part.readings.size());
+  if (part.scored) {
+    result.score.resize(part.readings.size());
+    result.standing.resize(part.readings.size());
+  }
   fire_timers(part, result);
   switch (part.kind) {
     case EntryKind::batch: feed(part, result); break;
@@ -117,37 +120,39 @@ void SiteLane::process(const LanePart& part, LaneResult& result) {
 }
 
 /// With many signals their states are far away in memory: asked for some rows before they are needed, they arrive in time.
-void SiteLane::fetch_ahead(const LanePart& part, std::size_t k) const {
-  constexpr std::size_t rows_ahead = 12, few = 500;  // signals whose states stay in the cache
-  if (signals_.size() < few) return;
-  if (k + rows_ahead < part.readings.size()) {
-    const SignalId id = part.readings[k + rows_ahead].signal;
-    if (id < signal_of_.size()) __builtin_prefetch(signal_of_[id]);
-  }
-  const Signal& s = *signal_of_[part.readings[k].signal];
-  for (std::size_t at = 0; at < s.runs->program.state_bytes; at += 64) __builtin_prefetch(s.state + at, 1);
+void SiteLane::fetch_ahead(std::size_t k) const {
+  constexpr std::size_t rows_ahead = 12;
+  if (k + rows_ahead < rows_.size()) __builtin_prefetch(rows_[k + rows_ahead]);
+  const Signal& s = *rows_[k];
+  for (const std::uint32_t at : s.runs->program.fronts) __builtin_prefetch(s.state + at, 1);
 }
 
 void SiteLane::feed(const LanePart& part, LaneResult& result) {
+  constexpr std::size_t few = 500;  // signals whose states stay in the cache
   const bool some_passed_over = part.sequence <= restored_;
-  for (const Reading& r : part.readings) signal(r.signal);  // all of an asset's before the first is judged: they share its alarms
-  for (std::uint32_t k = 0; k < part.readings.size(); ++k) {
-    Signal& s = signal(part.readings[k].signal);
-    fetch_ahead(part, k);
+  rows_.clear();
+  for (const Reading& r : part.readings) rows_.push_back(&signal(r.signal));  // all of an asset's before the first is judged
+  const bool far_away = signals_.size() > few;
+  std::uint32_t last_heard = no_asset;
+  ++round_;
+  for (std::uint32_t k = 0; k < rows_.size(); ++k) {
+    const Signal& s = *rows_[k];
+    if (far_away) fetch_ahead(k);
     result.quality[k] = part.readings[k].quality;
     if (some_passed_over && passed_over(assets_[s.asset], part.sequence)) continue;
     RunningProgram& runs = *s.runs;
-    if (runs.items.size() == block) run_block(runs, part, result);
-    if (runs.items.empty()) running_.push_back(&runs);
-    runs.items.push_back(k);
-    if (heard_.empty() || heard_.back() != s.asset) heard_.push_back(s.asset);
+    if (runs.n == block) run_block(runs, part, result);
+    if (runs.n == 0) running_.push_back(&runs);
+    runs.items[runs.n++] = k;
+    if (s.asset == last_heard) continue;
+    last_heard = s.asset;
+    if (std::exchange(assets_[s.asset].heard, round_) != round_) heard_.push_back(s.asset);
   }
   for (RunningProgram* runs : running_) {
-    if (!runs->items.empty()) run_block(*runs, part, result);
+    if (runs->n > 0) run_block(*runs, part, result);
   }
   running_.clear();
   std::ranges::sort(heard_);
-  heard_.erase(std::ranges::unique(heard_).begin(), heard_.end());
   for (const std::uint32_t index : heard_) hear(index, "", part, result);
   settle(part, result);
   for (const std::uint32_t index : heard_) reschedule(index);
@@ -155,19 +160,16 @@ void SiteLane::feed(const LanePart& part, LaneResult& result) {
   if (!part.source.empty()) hear_source(part, result);
 }
 
-void SiteLane::Columns::add(std::uint32_t i, const Reading& r, Time tick, Signal& s) {
+void SiteLane::Columns::add(std::uint32_t i, const Reading& r, Time tick, const Signal& s) {
   item[n] = i;
   time[n] = r.time;
   arrival[n] = tick;
-  value[n] = r.value;
+  value[n] = r.value == 0 ? 0 : r.value;  // -0 is 0: equal values are equal bits
   quality[n] = r.quality;
+  if (!std::isfinite(r.value)) quality[n].mark(Reason::missing, Grade::bad);
   signal[n] = &s;
+  state[n] = s.state;
   ++n;
-}
-
-/// Points every row at the bytes of one part.
-void SiteLane::Columns::look_at(std::size_t offset) {
-  for (std::size_t k = 0; k < n; ++k) state[k] = signal[k]->state + offset;
 }
 
 template <typename Keep>
@@ -182,23 +184,67 @@ void SiteLane::Columns::keep_only(Keep keep) {
     value[kept] = value[k];
     quality[kept] = quality[k];
     signal[kept] = signal[k];
+    state[kept] = state[k];
     ++kept;
   }
   n = std::min(n, kept);
 }
 
+/// Who sits in judgement over one rule's statistics.
+class SiteLane::Bench final : public detectors::Decider {
+ public:
+  Bench(SiteLane& lane, const Rule& rule, std::uint32_t order, const Columns& rows, const LanePart& part, LaneResult& result)
+      : lane_(lane), rule_(rule), order_(order), rows_(rows), result_(result), may_pass_(!rule.classic && !part.scored && !lane.teaching_) {
+  }
+
+  Lesson decide(std::size_t k, const double* statistics) override {
+    JudgeState& state = rule_.judged(rows_.state[k]);
+    const std::span measured(statistics, rule_.n_statistics);
+    if (may_pass_) {
+      if (const auto lesson = rule_.judge.pass(state, measured, rows_.quality[k])) return *lesson;
+    }
+    return decide_in_full(k, state, measured);
+  }
+
+ private:
+  Lesson decide_in_full(std::size_t k, JudgeState& state, std::span<const double> statistics) {
+    const Signal& signal = *rows_.signal[k];
+    const Asset& owner = lane_.assets_[signal.asset];
+    const Row row{rows_.time[k], rows_.value[k], rows_.quality[k], std::max(owner.declared, owner.signals.size()), lane_.teaching_};
+    const Judgement verdict = rule_.judge.decide(state, *rule_.detector, rule_.learned(signal.state), statistics, row);
+    const std::uint32_t item = rows_.item[k];
+    if (!result_.score.empty()) {
+      result_.score[item] = std::max(result_.score[item], verdict.score);
+      if (verdict.standing) result_.standing[item] = 1;
+    }
+    if (verdict.abnormal || verdict.ends) lane_.outcomes_.push_back({item, order_, &rule_, -1, &signal, verdict});
+    return verdict.lesson;
+  }
+
+  SiteLane& lane_;
+  const Rule& rule_;
+  const std::uint32_t order_;
+  const Columns& rows_;
+  LaneResult& result_;
+  const bool may_pass_;  // nobody asks for more than lessons and what is abnormal
+};
+
 void SiteLane::run_block(RunningProgram& runs, const LanePart& part, LaneResult& result) {
   columns_.n = 0;
-  for (const std::uint32_t k : runs.items) columns_.add(k, part.readings[k], part.tick, *signal_of_[part.readings[k].signal]);
-  runs.items.clear();
-  validate(runs.program, columns_, result);
+  for (const std::uint32_t k : std::span(runs.items, runs.n)) columns_.add(k, part.readings[k], part.tick, *rows_[k]);
+  runs.n = 0;
+  validate(runs.program, result);
   columns_.keep_only([&](std::size_t k) { return !columns_.quality[k].has(Reason::missing) && !std::isnan(columns_.value[k]); });
-  Columns& measured = measurable_rows();
-  split_by_signal(measured);
+  const Columns& measured = measurable_rows();
   std::uint32_t order = 0;
   for (const Rule& rule : runs.program.rules) {
     judge_limits(rule, order, columns_, result);
-    if (rule.detector->n_statistics() > 0) judge_statistics(rule, order, measured, result);
+    if (rule.n_statistics > 0) {
+      Bench judge(*this, rule, order, measured, part, result);
+      const std::size_t n = measured.n;
+      rule.detector->follow(
+          {n, 1, std::span(measured.time, n), std::span(measured.value, n), std::span(measured.state, n), rule.segment.offset}, judge);
+    }
     ++order;
   }
 }
@@ -213,80 +259,39 @@ SiteLane::Columns& SiteLane::measurable_rows() {
   return measured_;
 }
 
-/// Runs of rows in which no signal stands twice: a detector measures a run as a whole before it learns from it.
-void SiteLane::split_by_signal(const Columns& c) {
-  n_runs_ = 0;
-  ++round_;
-  for (std::size_t k = 0; k < c.n; ++k) {
-    if (k == 0 || c.signal[k]->mark == round_) {
-      ++round_;
-      run_begins_[n_runs_++] = k;
-    }
-    c.signal[k]->mark = round_;
-  }
-  run_begins_[n_runs_] = c.n;
-}
-
 /// Marks quality; afterwards late readings are gone from the columns: they teach nothing and are judged by nobody.
-void SiteLane::validate(const Program& program, Columns& c, LaneResult& result) {
+void SiteLane::validate(const Program& program, LaneResult& result) {
+  Columns& c = columns_;
   const auto ask = [&](const Check& check) {
-    c.look_at(check.segment.offset);
-    const validators::Rows rows{c.n, std::span(c.time).first(c.n), std::span(c.arrival).first(c.n), std::span(c.value).first(c.n),
-                                std::span(c.state).first(c.n)};
-    check.validator->validate(rows, std::span(c.quality).first(c.n));
+    const validators::Rows rows{
+        c.n, std::span(c.time, c.n), std::span(c.arrival, c.n), std::span(c.value, c.n), std::span(c.state, c.n), check.segment.offset};
+    check.validator->validate(rows, std::span(c.quality, c.n));
   };
-  const auto note = [&] {
-    for (std::size_t k = 0; k < c.n; ++k) result.quality[c.item[k]] = c.quality[k];
-  };
-  for (std::size_t k = 0; k < c.n; ++k) {
-    if (!std::isfinite(c.value[k])) c.quality[k].mark(Reason::missing, Grade::bad);
-    if (c.value[k] == 0) c.value[k] = 0;  // -0 is 0: equal values are equal bits
-  }
+  Quality* const final = result.quality.data();
   ask(program.late);
-  note();
-  c.keep_only([&](std::size_t k) { return !c.quality[k].has(Reason::late); });
-  if (c.n == 0) return;
+  c.keep_only([&](std::size_t k) {
+    if (!c.quality[k].has(Reason::late)) return true;
+    final[c.item[k]] = c.quality[k];
+    return false;
+  });
   for (const Check& check : program.checks) ask(check);
-  note();
+  for (std::size_t k = 0; k < c.n; ++k) final[c.item[k]] = c.quality[k];
 }
 
 void SiteLane::judge_limits(const Rule& rule, std::uint32_t order, const Columns& c, LaneResult& result) {
   if (teaching_) return;
   const auto limits = rule.detector->limits();
   for (std::size_t j = 0; j < limits.size(); ++j) {
+    const machines::Limit& limit = limits[j];
     for (std::size_t k = 0; k < c.n; ++k) {
-      LimitState& state = rule.beyond(c.signal[k]->state, j);
-      if (within(state, limits[j], c.value[k])) continue;
-      const Judgement verdict = judge_limit(state, limits[j], c.value[k]);
-      result.score[c.item[k]] = std::max(result.score[c.item[k]], verdict.score);
+      LimitState& state = rule.beyond(c.state[k], j);
+      if (within(state, limit, c.value[k])) continue;
+      const Judgement verdict = judge_limit(state, limit, c.value[k]);
+      if (!result.score.empty()) result.score[c.item[k]] = std::max(result.score[c.item[k]], verdict.score);
       if (verdict.abnormal || verdict.begins || verdict.ends)
         outcomes_.push_back({c.item[k], order, &rule, static_cast<int>(j), c.signal[k], verdict});
     }
   }
-}
-
-void SiteLane::judge_statistics(const Rule& rule, std::uint32_t order, Columns& c, LaneResult& result) {
-  c.look_at(rule.segment.offset);
-  for (std::size_t run = 0; run < n_runs_; ++run) judge_run(rule, order, c, run_begins_[run], run_begins_[run + 1], result);
-}
-
-void SiteLane::judge_run(const Rule& rule, std::uint32_t order, const Columns& c, std::size_t begin, std::size_t end, LaneResult& result) {
-  const std::size_t n = end - begin, width = rule.detector->n_statistics();
-  const detectors::Rows rows{n, 1, std::span(c.time).subspan(begin, n), std::span(c.value).subspan(begin, n),
-                             std::span(c.state).subspan(begin, n)};
-  rule.detector->measure(rows, std::span(statistics_).first(n * width));
-  for (std::size_t k = begin; k < end; ++k) {
-    const Asset& owner = assets_[c.signal[k]->asset];
-    std::byte* state = c.signal[k]->state;
-    const Row row{c.time[k], c.value[k], c.quality[k], std::max(owner.declared, owner.signals.size()), teaching_};
-    const Judgement verdict = rule.judge.decide(rule.judged(state), *rule.detector, rule.learned(state),
-                                                std::span(statistics_).subspan((k - begin) * width, width), row);
-    lessons_[k - begin] = verdict.lesson;
-    result.score[c.item[k]] = std::max(result.score[c.item[k]], verdict.score);
-    if (verdict.standing) result.standing[c.item[k]] = 1;
-    if (verdict.abnormal || verdict.ends) outcomes_.push_back({c.item[k], order, &rule, -1, c.signal[k], verdict});
-  }
-  rule.detector->learn(rows, std::span(lessons_).first(n));
 }
 
 // ---------------------------------------------------------------- views
@@ -297,7 +302,7 @@ Lane::SignalView SiteLane::view(SignalId id) const {
   const Signal& s = *signal_of_[id];
   view.warming = false;
   for (const Rule& rule : s.runs->program.rules) {
-    if (rule.detector->n_statistics() == 0) continue;
+    if (rule.n_statistics == 0) continue;
     const JudgeState& judged = rule.judged(s.state);
     view.warming = view.warming || !rule.judge.warm(judged, *rule.detector);
     const auto band = rule.judge.band(judged, *rule.detector, rule.learned(s.state));

@@ -39,14 +39,14 @@ class SiteLane final : public Lane {
   /// A program with the readings of the input under way that wait for it.
   struct RunningProgram {
     Program program;
-    std::vector<std::uint32_t> items;
+    std::size_t n = 0;
+    std::uint32_t items[block];
   };
   struct Signal {
     SignalId id = no_signal;
     std::uint32_t asset = 0;
     RunningProgram* runs = nullptr;
     std::byte* state = nullptr;
-    std::uint64_t mark = 0;  // the run of rows that it stands in last, by the lane's round_
   };
   /// How long an asset or a source may be silent, by one rule.
   struct Silence {
@@ -68,6 +68,7 @@ class SiteLane final : public Lane {
     std::optional<alarms::Timer> timer;  // as it stands in timers_
     Sequence includes = 0;               // inputs up to here are in the restored state
     Sequence dirty = 0;                  // the first input that the newest save does not include; 0: none
+    std::uint64_t heard = 0;             // the last input in which it spoke, by the lane's round_
     bool unsettled = false;              // its alarms may be other than what was told of them
   };
   /// What one rule said of one reading, where it matters to anybody.
@@ -81,33 +82,31 @@ class SiteLane final : public Lane {
   /// Rows of a block, side by side for the parts.
   struct Columns {
     std::size_t n = 0;
-    std::array<std::uint32_t, block> item;
-    std::array<Time, block> time, arrival;
-    std::array<double, block> value;
-    std::array<Quality, block> quality;
-    std::array<Signal*, block> signal;
-    std::array<std::byte*, block> state;  // of the part that is asked
-    void add(std::uint32_t i, const Reading& r, Time tick, Signal& s);
-    void look_at(std::size_t offset);
+    std::uint32_t item[block];
+    Time time[block], arrival[block];
+    double value[block];
+    Quality quality[block];
+    const Signal* signal[block];
+    std::byte* state[block];  // of the signal
+    void add(std::uint32_t i, const Reading& r, Time tick, const Signal& s);
     template <typename Keep>
     void keep_only(Keep keep);
   };
+  /// Decides on the rows of a block for one rule.
+  class Bench;
 
   std::uint32_t asset(AssetId id);
   Signal& signal(SignalId id);
   RunningProgram& program_for(const Asset&, std::string_view signal);
   bool passed_over(const Asset& a, Sequence s) const { return s <= a.includes; }
-  void fetch_ahead(const LanePart&, std::size_t k) const;
+  void fetch_ahead(std::size_t k) const;
   void touch(std::uint32_t asset, Sequence);
 
   void feed(const LanePart&, LaneResult&);
   void run_block(RunningProgram&, const LanePart&, LaneResult&);
-  void validate(const Program&, Columns&, LaneResult&);
+  void validate(const Program&, LaneResult&);
   Columns& measurable_rows();
   void judge_limits(const Rule&, std::uint32_t order, const Columns&, LaneResult&);
-  void split_by_signal(const Columns&);
-  void judge_statistics(const Rule&, std::uint32_t order, Columns&, LaneResult&);
-  void judge_run(const Rule&, std::uint32_t order, const Columns&, std::size_t begin, std::size_t end, LaneResult&);
   void settle(const LanePart&, LaneResult&);
   Finding finding_of(const Outcome&, const LanePart&, Quality) const;
   void tell_alarms(const Outcome&, const Finding&, Time tick, LaneResult&);
@@ -150,15 +149,12 @@ class SiteLane final : public Lane {
   bool teaching_ = false;
 
   // of the input under way; kept to keep their memory
+  std::vector<const Signal*> rows_;  // [readings]
   std::vector<RunningProgram*> running_;
   std::vector<Outcome> outcomes_;
   std::vector<std::uint32_t> heard_;
   Columns columns_, measured_;
-  std::array<std::size_t, block + 1> run_begins_;
-  std::size_t n_runs_ = 0;
-  std::uint64_t round_ = 0;
-  std::array<double, block * detectors::most_statistics> statistics_;
-  std::array<detectors::Lesson, block> lessons_;
+  std::uint64_t round_ = 0;  // of Asset::heard
 };
 
 /// As make_lane, for code that also teaches.

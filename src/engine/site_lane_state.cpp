@@ -131,7 +131,7 @@ void SiteLane::bind(Asset& a, std::string_view signal, std::string_view rule_nam
     const Signal& s = *one;
     if (s.runs->program.signal != signal) continue;
     for (const Rule& rule : s.runs->program.rules) {
-      if (rule.name == rule_name) rule.judged(s.state).open = 1;
+      if (rule.n_statistics > 0 && rule.name == rule_name) rule.judged(s.state).open = 1;
       for (std::size_t j = 0; j < rule.limit_names.size(); ++j) {
         if (rule.limit_names[j] == rule_name) rule.beyond(s.state, j).beyond = 1;
       }

@@ -131,6 +131,28 @@ TEST(SiteLane, OneLaneOrFourSayTheSame) {
   }
 }
 
+TEST(SiteLane, ScoresAreAnExtraThatChangesNothing) {
+  Story scored(site_with(every_rule(), {vibration()}, fleet)), plain(site_with(every_rule(), {vibration()}, fleet));
+  const auto told = [](LaneResult& r) {
+    r.score.clear();
+    r.standing.clear();
+    return bits(r);
+  };
+  for (LanePart part : turbulent_hour(scored.names)) {
+    for (const Reading& r : part.readings)
+      (void)plain.names.signal(scored.names.asset_name(scored.names.asset_of(r.signal)), scored.names.signal_name(r.signal));
+    scored.lane().process(part, scored.result);
+    ASSERT_EQ(scored.result.score.size(), part.readings.size());
+    part.scored = false;
+    plain.lane().process(part, plain.result);
+    ASSERT_TRUE(plain.result.score.empty());
+    ASSERT_EQ(told(scored.result), told(plain.result));
+  }
+  const auto one = scored.lane().save(1u << 30), other = plain.lane().save(1u << 30);
+  ASSERT_EQ(one.size(), other.size());
+  for (std::size_t k = 0; k < one.size(); ++k) EXPECT_EQ(one[k].bytes, other[k].bytes) << one[k].asset;
+}
+
 TEST(SiteLane, ManyReadingsInOneInputAreJudgedAsOneByOne) {
   Story one(site_with(every_rule())), many(site_with(every_rule()));
   Random random(5);

@@ -18,7 +18,7 @@ class Late final : public Validator {
   std::size_t state_bytes() const override { return sizeof(State); }
 
   void validate(const Rows& rows, std::span<Quality> quality) const override {
-    for (std::size_t k = 0; k < rows.n; ++k) ask(state_as<State>(rows.state[k]), ns_of(rows.time[k]), quality[k]);
+    for (std::size_t k = 0; k < rows.n; ++k) ask(state_as<State>(rows.state(k)), ns_of(rows.time[k]), quality[k]);
   }
 
  private:

@@ -21,7 +21,7 @@ class Rate final : public Validator {
   void validate(const Rows& rows, std::span<Quality> quality) const override {
     for (std::size_t k = 0; k < rows.n; ++k) {
       if (quality[k].bad()) continue;
-      State& s = state_as<State>(rows.state[k]);
+      State& s = state_as<State>(rows.state(k));
       const double seconds = static_cast<double>(ns_of(rows.time[k]) - s.time) * 1e-9;
       if (s.seen > 0 && seconds > 0 && std::abs(rows.values[k] - s.value) > most_ * seconds)
         quality[k].mark(Reason::rate, Grade::uncertain);

@@ -1,7 +1,6 @@
 // Spike: a value that left its neighbours for one or two readings. The third is no spike any more but a new level.
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 
 #include "validators/validator.h"
@@ -12,10 +11,10 @@ namespace {
 constexpr std::size_t width = 5;
 
 struct State {
-  std::array<double, width> newest;  // ring
-  double usual;                      // fading mean distance from the median of the five before
-  double judged;                     // readings that it stands on
-  std::uint32_t seen, run;           // run: readings in a row that left
+  double newest[width];     // ring
+  double usual;             // fading mean distance from the median of the five before
+  double judged;            // readings that it stands on
+  std::uint32_t seen, run;  // run: readings in a row that left
 };
 
 /// Hampel's rule on the five readings before. Five say little about the scatter, so the long-run distance is a floor to it.
@@ -28,7 +27,7 @@ class Spike final : public Validator {
   void validate(const Rows& rows, std::span<Quality> quality) const override {
     for (std::size_t k = 0; k < rows.n; ++k) {
       if (quality[k].bad()) continue;
-      if (ask(state_as<State>(rows.state[k]), rows.values[k])) quality[k].mark(Reason::spike, Grade::uncertain);
+      if (ask(state_as<State>(rows.state(k)), rows.values[k])) quality[k].mark(Reason::spike, Grade::uncertain);
     }
   }
 
@@ -37,7 +36,7 @@ class Spike final : public Validator {
     const bool known = s.seen >= width;
     const auto [middle, scatter] = known ? robust(s.newest) : Robust{x, 0};
     const double distance = std::abs(x - middle);
-    const double unit = std::max({1.4826 * scatter, 1.2533 * s.usual, resolution_});  // both estimate a normal deviation
+    const double unit = higher(higher(1.4826 * scatter, 1.2533 * s.usual), resolution_);  // both estimate a normal deviation
     const bool left = known && s.judged >= settled && unit > 0 && distance > deviations_ * unit;
     s.run = left ? s.run + 1 : 0;
     if (known) {  // a signal that leaves its neighbours again and again does so by nature: it widens what is usual, bit by bit
@@ -51,17 +50,17 @@ class Spike final : public Validator {
   struct Robust {
     double middle, scatter;
   };
-  static Robust robust(std::array<double, width> v) {
-    const double middle = median(v);
-    for (double& x : v) x = std::abs(x - middle);
-    return {middle, median(v)};
+  static Robust robust(const double (&v)[width]) {
+    const double m = median(v[0], v[1], v[2], v[3], v[4]);
+    return {m, median(std::abs(v[0] - m), std::abs(v[1] - m), std::abs(v[2] - m), std::abs(v[3] - m), std::abs(v[4] - m))};
   }
+
+  static double lower(double a, double b) { return b < a ? b : a; }
+  static double higher(double a, double b) { return a < b ? b : a; }
   /// Of two pairs the higher low and the lower high lie around the middle; no branch depends on the values.
-  static double median(const std::array<double, width>& v) {
-    static_assert(width == 5);
-    const double low = std::max(std::min(v[0], v[1]), std::min(v[2], v[3]));
-    const double high = std::min(std::max(v[0], v[1]), std::max(v[2], v[3]));
-    return std::max(std::min(low, high), std::min(std::max(low, high), v[4]));
+  static double median(double a, double b, double c, double d, double e) {
+    const double low = higher(lower(a, b), lower(c, d)), high = lower(higher(a, b), higher(c, d));
+    return higher(lower(low, high), lower(higher(low, high), e));
   }
 
   static constexpr double settled = 30;  // readings

@@ -25,7 +25,7 @@ class Stuck final : public Validator {
   void validate(const Rows& rows, std::span<Quality> quality) const override {
     for (std::size_t k = 0; k < rows.n; ++k) {
       if (quality[k].bad()) continue;
-      if (ask(state_as<State>(rows.state[k]), ns_of(rows.time[k]), rows.values[k])) quality[k].mark(Reason::stuck, Grade::uncertain);
+      if (ask(state_as<State>(rows.state(k)), ns_of(rows.time[k]), rows.values[k])) quality[k].mark(Reason::stuck, Grade::uncertain);
     }
   }
 
@@ -40,24 +40,24 @@ class Stuck final : public Validator {
       return false;
     }
     ++s.run;
-    return time - s.since >= duration_ && static_cast<double>(s.run) > allowed(s);
+    return time - s.since >= duration_ && longer_than_allowed(s, static_cast<double>(s.run));
   }
 
   /// A run ended: s.run - 1 repetitions and one change. Runs that were marked are not taken for healthy.
   void remember(State& s, double run) const {
     constexpr double memory = 1000;
-    if (s.judged >= settled && run > allowed(s)) return;
+    if (longer_than_allowed(s, run)) return;
     s.judged = std::min(s.judged + run, memory);
     const double weight = std::min(1.0, run / s.judged);
     s.still_share += weight * ((run - 1) / run - s.still_share);
   }
 
   /// A healthy signal that repeats itself with share q stands for n readings with probability q^n: one in a million.
-  double allowed(const State& s) const {
-    if (s.judged < settled) return 1e300;   // nothing is known of this signal yet
-    if (s.still_share > 0.9) return 1e300;  // it hardly ever moves: standing still says nothing
-    const double by_habit = s.still_share > 0 ? std::log(1e-6) / std::log(s.still_share) : 0;
-    return std::max(least_, by_habit);
+  bool longer_than_allowed(const State& s, double run) const {
+    if (s.judged < settled) return false;   // nothing is known of this signal yet
+    if (s.still_share > 0.9) return false;  // it hardly ever moves: standing still says nothing
+    if (run <= least_) return false;        // nearly always: no need to ask for a logarithm
+    return s.still_share <= 0 || run > std::log(1e-6) / std::log(s.still_share);
   }
 
   static constexpr double settled = 100;  // readings

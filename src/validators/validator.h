@@ -21,10 +21,13 @@ namespace telltale::validators {
 /// before it left there. The lane passes late readings to `late` alone.
 struct Rows {
   std::size_t n;
-  std::span<const Time> time;         // [n] event time
-  std::span<const Time> arrival;      // [n] the tick clock of their input
-  std::span<const double> values;     // [n]
-  std::span<std::byte* const> state;  // [n] this validator's block of the row's signal, 16-byte aligned; all zero = never seen
+  std::span<const Time> time;           // [n] event time
+  std::span<const Time> arrival;        // [n] the tick clock of their input
+  std::span<const double> values;       // [n]
+  std::span<std::byte* const> targets;  // [n] the state of the row's signal, 8-byte aligned; all zero = never seen
+  std::size_t offset = 0;               // where in it this validator's block begins
+
+  std::byte* state(std::size_t row) const { return targets[row] + offset; }
 };
 
 /// The order in which questions are asked, whatever the order in the site file: time first, then the instrument, then behaviour.
