@@ -23,8 +23,8 @@ prepare() {
   if host_is $suite; then prepare_natively "${lists[@]}"; else prepare_root "${lists[@]}"; fi
 }
 
-lists_below() {  # build; build test; build test peers
-  case $1 in build) echo build ;; test) echo build test ;; *) echo "build test $1" ;; esac
+lists_below() {  # build; build test; build fuzz; build test peers
+  case $1 in build) echo build ;; test | fuzz) echo "build $1" ;; *) echo "build test $1" ;; esac
 }
 
 # ---- on Debian 13 ---------------------------------------------------------------------------------------------------
