@@ -43,7 +43,8 @@ std::string hint_of(int code) {
 std::unexpected<Error> failed_call(sqlite3* handle, const std::string& what) {
   const int code = sqlite3_extended_errcode(handle);
   std::string message = "cannot " + what + ": " + sqlite3_errmsg(handle);
-  if ((code & 0xff) == SQLITE_CORRUPT || (code & 0xff) == SQLITE_NOTADB) message = std::string(damage_words) + "; " + message;
+  if ((code & 0xff) == SQLITE_CORRUPT || (code & 0xff) == SQLITE_NOTADB || code == SQLITE_IOERR_DATA)
+    message = std::string(damage_words) + "; " + message;
   const int number = sqlite3_system_errno(handle);
   const bool full = (code & 0xff) == SQLITE_IOERR && (number == ENOSPC || number == EDQUOT);
   return failed(full ? ErrorKind::disk_full : kind_of(code), message, hint_of(full ? SQLITE_FULL : code));
@@ -213,6 +214,9 @@ void SqliteDatabase::defend() {
   sqlite3_db_config(handle_.get(), SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, nullptr);
 }
 
+void SqliteDatabase::reserve_in_pages(int bytes) { sqlite3_file_control(handle_.get(), "main", SQLITE_FCNTL_RESERVE_BYTES, &bytes); }
+
+Error SqliteDatabase::damage(const std::string& what) { return {ErrorKind::storage, std::string(damage_words) + "; " + what, {}}; }
 bool SqliteDatabase::is_damage(const Error& error) { return error.message.starts_with(damage_words); }
 
 }  // namespace telltale::clients

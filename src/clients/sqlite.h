@@ -114,9 +114,12 @@ class SqliteDatabase {
   void count_log_pages();          // from now on, and never checkpoint by itself
   /// Statements that run longer than `milliseconds` from now on end with a timeout; 0: never.
   void interrupt_after(std::int64_t milliseconds);
-  void defend();  // no writes to its own schema pages, no trust in what a foreign schema says
+  void reserve_in_pages(
+      int bytes);  // at the end of each, which SQLite leaves alone: of a database without tables, or of a copy by VACUUM INTO
+  void defend();   // no writes to its own schema pages, no trust in what a foreign schema says
   /// True when the error came from bytes that no sound database has.
   static bool is_damage(const Error&);
+  static Error damage(const std::string& what);  // for who finds such bytes without SQLite
 
  private:
   struct Close {

@@ -7,6 +7,7 @@
 #include <map>
 #include <set>
 
+#include "core/fault.h"
 #include "core/log.h"
 #include "core/time.h"
 #include "stores/block_directory.h"
@@ -60,10 +61,12 @@ class Copying {
 
   Result<Sequence> copy_tables() {
     if (auto done = disk_.remove(tables_copy_); !done) return std::unexpected(done.error());
-    auto tables = open_tables_read_only({disk_, directory_ + "/telltale.sqlite", vfs_});
+    const TablesPlace place{disk_, directory_ + "/telltale.sqlite", vfs_};
+    auto tables = open_tables_read_only(place);
     if (!tables) return std::unexpected(tables.error());
-    if (auto done = tables->copy_to(tables_copy_, vfs_); !done) return std::unexpected(done.error());
-    auto copy = SqliteDatabase::open(tables_copy_, SqliteDatabase::Mode::read_only, vfs_);
+    if (auto done = tables->copy_to(tables_copy_, place.checked()); !done) return std::unexpected(done.error());
+    crash_point("backup.after_tables");
+    auto copy = SqliteDatabase::open(tables_copy_, SqliteDatabase::Mode::read_only, place.checked());
     if (!copy) return std::unexpected(copy.error());
     auto applied = copy->prepare("SELECT value FROM meta WHERE name = 'applied'");
     if (!applied) return std::unexpected(applied.error());
@@ -179,7 +182,9 @@ Result<BackupSummary> write_backup(const std::string& directory, const std::stri
   auto summary = Copying(disk, directory, *tar, tables, options.sqlite_vfs).run();
   (void)disk.remove(tables);
   if (summary) {
+    crash_point("backup.before_rename");
     Result<void> done = disk.rename(part, file);
+    crash_point("backup.after_rename");
     if (done) done = disk.sync_directory(folder_of(file));
     if (!done) summary = std::unexpected(done.error());
   }
@@ -210,10 +215,12 @@ Result<BackupSummary> restore_backup(const std::string& file, const std::string&
     if (!to) return std::unexpected(to.error());
     if (auto done = copy_bytes(**archive, entry.offset, entry.bytes, **to, 0); !done) return std::unexpected(done.error());
     if (auto done = (*to)->sync(); !done) return std::unexpected(done.error());
+    crash_point("restore.after_file");
   }
   for (const std::string& folder : folders) {
     if (auto done = disk.sync_directory(folder); !done) return std::unexpected(done.error());
   }
+  crash_point("restore.before_opening");
   BackupSummary summary{.files = entries->size()};
   for (const auto& [name, entry] : *entries) summary.bytes += entry.bytes;
   {
@@ -224,7 +231,9 @@ Result<BackupSummary> restore_backup(const std::string& file, const std::string&
     if (!store) return std::unexpected(store.error());
     summary.to = (*store)->journal().last();
   }
+  crash_point("restore.before_rename");
   if (auto done = disk.rename(part, directory); !done) return std::unexpected(done.error());
+  crash_point("restore.after_rename");
   if (auto done = disk.sync_directory(folder_of(directory)); !done) return std::unexpected(done.error());
   return summary;
 }

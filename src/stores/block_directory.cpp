@@ -8,7 +8,9 @@
 #include <format>
 #include <set>
 
+#include "core/fault.h"
 #include "core/log.h"
+#include "stores/block_list.h"
 
 namespace telltale::stores {
 namespace {
@@ -31,6 +33,12 @@ std::string_view name_of(BlockLevel level) { return level == BlockLevel::raw ? "
 
 std::string hot_name(const BlockHeader& header) {
   return "hot-" + digits(header.number) + "-" + std::to_string(header.from) + "-" + std::to_string(header.to) + std::string(block_ending);
+}
+
+/// Whether the file is the one that its name speaks of: another one's copy says when it was written, and stands elsewhere too.
+bool bears_its_name(const BlockHeader& header, const std::string& name, bool hot) {
+  if (hot) return name == hot_name(header);
+  return name.ends_with("-" + std::string(name_of(header.level)) + "-" + digits(header.number) + std::string(block_ending));
 }
 
 /// What the name of a hot block says, for when the file itself says nothing any more.
@@ -94,6 +102,7 @@ Result<void> BlockDirectory::load() {
     }
     if (!done) return done;
   }
+  if (auto done = look_for_missing(found); !done) return done;
   if (auto done = drop_replaced(found); !done) return done;
   publish(std::move(found));
   // Names that a process that died had changed can be seen and need not be on disk: from now on they are.
@@ -116,6 +125,11 @@ Result<void> BlockDirectory::load_file(const std::string& folder, const std::str
   newest_number_ = std::max(newest_number_, folder.empty() ? number_before(name, std::min(name.find('-', 4), name.size()))
                                                            : number_before(name, name.size() - block_ending.size()));
   auto file = BlockFile::open(disk_, path);
+  if (file && !bears_its_name((*file)->header(), name, folder.empty())) {
+    file =
+        failed(ErrorKind::storage, "'" + path + "' is a copy of file " + std::to_string((*file)->header().number) + " under another name",
+               "give it its own name back when that file is missing");
+  }
   if (file) {
     auto block = std::make_shared<Block>(Block{.path = path,
                                                .header = (*file)->header(),
@@ -144,6 +158,38 @@ Result<void> BlockDirectory::remove_folder(const std::string& path) {
   return disk_.remove(path);
 }
 
+/// A file that stood in the list and is neither here nor replaced by one that is.
+Result<void> BlockDirectory::look_for_missing(const Blocks& found) {
+  if (to_read_) return {};  // the engine beside us may be replacing it
+  const auto listed = read_block_list(disk_, path_);
+  if (!listed) return std::unexpected(listed.error());
+  if (!*listed) return {};
+  std::set<std::uint64_t> here;
+  for (const auto& block : found) {
+    here.insert(block->header.number);
+    here.insert(block->header.replaces.begin(), block->header.replaces.end());
+  }
+  for (const ListedBlock& block : **listed) {
+    newest_number_ = std::max(newest_number_, block.number);
+    if (here.contains(block.number) || disk_.exists(in_directory(block.path + ".damaged"))) continue;  // the second was told before
+    lost_.push_back({block.from, block.to, "'" + in_directory(block.path) + "' is missing"});
+    log(LogLevel::error, "store", in_directory(block.path), "a file of history is missing");
+  }
+  return {};
+}
+
+Result<void> BlockDirectory::write_list() {
+  std::vector<ListedBlock> listed;
+  const auto all = blocks();
+  for (const auto& block : *all) {
+    const BlockHeader& header = block->header;
+    listed.push_back({header.number, block->path.substr(path_.size() + 1), block->hot() ? header.from : 0, block->hot() ? header.to : 0});
+  }
+  if (auto done = write_block_list(disk_, path_, listed); !done) return done;
+  list_due_ = false;
+  return {};
+}
+
 /// What a committed file took over goes, should a crash have come between.
 Result<void> BlockDirectory::drop_replaced(Blocks& found) {
   std::set<std::uint64_t> replaced;
@@ -169,6 +215,7 @@ Result<void> BlockDirectory::drop_replaced(Blocks& found) {
 void BlockDirectory::publish(Blocks blocks) {
   std::ranges::sort(blocks, {}, [](const auto& block) { return block->header.number; });
   for (const auto& block : blocks) standing_ = std::max(standing_.load(), block->header.to);
+  list_due_ = true;
   const std::lock_guard lock(mutex_);
   blocks_ = std::make_shared<const Blocks>(std::move(blocks));
 }
@@ -214,6 +261,7 @@ Result<void> BlockDirectory::make_name_final(const std::string& from, const std:
   if (broken_)
     return failed(ErrorKind::storage, "an earlier file of '" + path_ + "' could not be committed", "start again: that finds out");
   if (auto done = disk_.rename(from, to); !done) return done;
+  crash_point("blocks.after_rename");
   const auto done = disk_.sync_directory(path_);
   broken_ = !done;
   return done;
@@ -222,6 +270,7 @@ Result<void> BlockDirectory::make_name_final(const std::string& from, const std:
 Result<std::string> BlockDirectory::begin_job(std::uint64_t number) {
   const std::string folder = in_directory(digits(number) + std::string(job_ending));
   if (auto done = disk_.make_directory(folder); !done) return std::unexpected(done.error());
+  crash_point("job.after_begin");
   return folder;
 }
 
@@ -232,7 +281,9 @@ std::string BlockDirectory::name_in_job(const std::string& day, BlockLevel level
 Result<void> BlockDirectory::commit_job(std::uint64_t number) {
   const std::string job = in_directory(digits(number) + std::string(job_ending)), name = digits(number) + std::string(days_ending);
   if (auto done = disk_.sync_directory(job); !done) return done;
+  crash_point("job.before_commit");
   if (auto done = make_name_final(job, in_directory(name)); !done) return done;
+  crash_point("job.after_commit");
   Blocks added;
   if (auto done = load_folder(name, added); !done) {
     broken_ = true;
@@ -266,6 +317,9 @@ void BlockDirectory::retire(const Blocks& gone) {
 }
 
 Result<bool> BlockDirectory::sweep() {
+  if (list_due_) {
+    if (auto done = write_list(); !done) return std::unexpected(done.error());
+  }
   std::set<std::string> folders;
   bool removed = false;
   for (auto& block : retired_) {
@@ -274,7 +328,9 @@ Result<bool> BlockDirectory::sweep() {
       const std::lock_guard lock(mutex_);
       open_.remove_if([&](const Open& o) { return o.number == block->header.number; });
     }
+    crash_point("sweep.before_unlink");
     if (auto done = disk_.remove(block->path); !done) return std::unexpected(done.error());
+    crash_point("sweep.after_unlink");
     if (!block->hot()) folders.insert(block->folder);
     block.reset();
     removed = true;

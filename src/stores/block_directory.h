@@ -66,7 +66,7 @@ class BlockDirectory {
 
   /// These files count no more; they go when nobody reads them any longer.
   void retire(const Blocks& gone);
-  /// Removes what was retired and is not being read. True: something was.
+  /// Writes the list of all files when it is due, then removes what was retired and is not being read. True: something was.
   Result<bool> sweep();
 
  private:
@@ -77,6 +77,8 @@ class BlockDirectory {
   Result<void> make_name_final(const std::string& from, const std::string& to);
   Result<void> remove_folder(const std::string& path);
   Result<void> drop_replaced(Blocks& found);
+  Result<void> look_for_missing(const Blocks& found);
+  Result<void> write_list();
   std::string in_directory(const std::string& name) const { return path_ + "/" + name; }
 
   Disk& disk_;
@@ -84,6 +86,7 @@ class BlockDirectory {
   const bool to_read_;
   std::uint64_t newest_number_ = 0;
   std::atomic<bool> broken_ = false;
+  std::atomic<bool> list_due_ = false;  // files came or went since the list was written
   std::atomic<Sequence> standing_ = 0;
   std::vector<LostBlock> lost_;
   Blocks retired_;

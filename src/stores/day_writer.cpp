@@ -1,6 +1,7 @@
 // Chunks of 4,096 readings; minutes as readings come, hours from minutes.
 #include "stores/day_writer.h"
 
+#include "core/fault.h"
 #include "stores/bucket_grid.h"
 #include "stores/chunk.h"
 
@@ -61,6 +62,7 @@ Result<void> DayWriter::end_signal(std::string_view asset, std::string_view sign
 Result<void> DayWriter::finish() {
   for (auto& writer : writers_) {
     if (auto done = writer->finish(); !done) return done;
+    crash_point("job.after_level");
     writer.reset();
   }
   return {};

@@ -4,6 +4,8 @@
 #include <charconv>
 #include <limits>
 
+#include "core/fault.h"
+
 namespace telltale::stores {
 namespace {
 
@@ -56,6 +58,7 @@ Result<void> DeadLetterTable::add(std::uint64_t id, std::string_view source, con
     if (auto done = more_of_.run(ns_of(at), last); !done) return done;
     counted = database_->changes() > 0;  // otherwise it has been trimmed away meanwhile
   }
+  crash_point("dead_letters.before_row");
   if (!counted) {
     if (auto done = add_.run(id, source, reason, rejected.text, rejected.topic, SqliteBytes{rejected.bytes}, ns_of(at)); !done) return done;
     last = static_cast<std::int64_t>(id);
@@ -75,6 +78,7 @@ Result<bool> DeadLetterTable::drop_first(SqliteStatement& found) {
   const std::int64_t id = found.integer(0);
   bytes_ -= found.integer(1) + bytes_per_row;
   found.reset();
+  crash_point("dead_letters.before_drop");
   if (auto done = drop_.run(id); !done) return std::unexpected(done.error());
   return true;
 }

@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "core/fault.h"
+
 namespace telltale::stores {
 namespace {
 constexpr std::size_t file_bytes = 4u << 20;
@@ -25,7 +27,9 @@ Result<void> EventsLog::write(EventsPiece& piece) {
   if (piece.empty() || piece.first() > last() + 1) return {};
   EventsPiece kept = piece;
   const auto entries = piece.take();
+  crash_point("events.before_append");
   auto done = log_->append(entries);
+  crash_point("events.after_append");
   if (!done) piece = std::move(kept);
   return done;
 }

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "core/fault.h"
 #include "core/log.h"
 
 namespace telltale::stores {
@@ -153,8 +154,10 @@ Result<void> History::write_cut() {
     }
     return (*writer)->finish();
   };
+  crash_point("cut.before_write");
   auto done = write();
   if (done) {
+    crash_point("cut.before_commit");
     auto with_it = blocks_->commit_hot(header);
     if (with_it) {
       const std::lock_guard lock(mutex_);
@@ -168,10 +171,12 @@ Result<void> History::write_cut() {
     (void)disk_.remove(blocks_->part_path(header.number));
     return done;
   }
+  crash_point("cut.before_newest");
   if (auto saved = writing_newest_.save(disk_, directory_, names_, header.to); !saved) {
     log(LogLevel::warning, "store", directory_, "the newest readings were not saved: the next start looks for them in the files",
         {{"error", saved.error().message}});
   }
+  crash_point("cut.after_newest");
   writing_newest_ = {};
   return {};
 }

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <bit>
 #include <cmath>
 #include <filesystem>
@@ -260,7 +261,8 @@ TEST_F(HistoryTest, AnswersTheSameFromMemoryHotAndColdFilesAndAfterRestarts) {
   EXPECT_EQ(files("hot-"), 0u);
   expect_all(store_->reader(), model_);
   for (const auto& days : fs::directory_iterator(directory_ + "/blocks")) {
-    EXPECT_TRUE(days.path().string().ends_with(".days") || days.path().filename() == "newest") << days.path();
+    EXPECT_TRUE(days.path().string().ends_with(".days") || days.path().filename() == "newest" || days.path().filename() == "list")
+        << days.path();
   }
   const auto beside = open_local_read_only(directory_);
   ASSERT_TRUE(beside) << beside.error().message;
@@ -363,7 +365,10 @@ TEST_F(HistoryTest, LosesNothingWhereverTheDiskDies) {
       }
       if (done) done = store_->compact();
     }
-    if (done) break;
+    if (done) {
+      store_.reset();  // it is on the disk that ends here
+      break;
+    }
     ++died;
     ASSERT_TRUE(open()) << most;
     expect_points(store_->reader(), model_);
@@ -438,6 +443,45 @@ TEST_F(HistoryTest, StartsWithoutAFileThatIsWhollyDamagedAndSaysWhichEntriesAreM
   EXPECT_EQ((*gaps)[0].from, 1u);
   EXPECT_GT((*gaps)[0].to, 1u);
   EXPECT_TRUE(fs::exists(oldest + ".damaged"));
+}
+
+TEST_F(HistoryTest, MissesAFileThatSomebodyTookAway) {
+  ASSERT_TRUE(open());
+  Plant plant(6, 20s);
+  for (Sequence s = 1; s <= 60; ++s) ASSERT_TRUE(apply(plant.next(*names_, s, 40)));
+  ASSERT_TRUE(work());
+  store_.reset();
+  std::vector<std::string> hot;
+  for (const auto& f : fs::directory_iterator(directory_ + "/blocks")) {
+    if (f.path().string().contains("/hot-")) hot.push_back(f.path());
+  }
+  ASSERT_FALSE(hot.empty());
+  fs::remove(*std::ranges::min_element(hot));
+  ASSERT_TRUE(open());
+  ASSERT_TRUE(apply(plant.next(*names_, 61, 1)));
+  const auto gaps = store_->reader().gaps(10);
+  ASSERT_TRUE(gaps);
+  ASSERT_EQ(gaps->size(), 1u);
+  EXPECT_TRUE((*gaps)[0].reason.ends_with("is missing")) << (*gaps)[0].reason;
+  EXPECT_GT((*gaps)[0].to, 0u);
+}
+
+TEST_F(HistoryTest, ServesNoReadingTwiceBecauseOfACopyUnderAnotherName) {
+  ASSERT_TRUE(open());
+  Plant plant(7, 20s);
+  for (Sequence s = 1; s <= 30; ++s) ASSERT_TRUE(apply(plant.next(*names_, s, 40)));
+  ASSERT_TRUE(work());
+  store_.reset();
+  std::string hot;
+  for (const auto& f : fs::directory_iterator(directory_ + "/blocks")) {
+    if (f.path().string().contains("/hot-")) hot = f.path();
+  }
+  ASSERT_FALSE(hot.empty());
+  const std::string copy = directory_ + "/blocks/hot-0000000999-1-2.block";
+  fs::copy_file(hot, copy);
+  ASSERT_TRUE(open());
+  expect_all(store_->reader(), model_);
+  EXPECT_TRUE(fs::exists(copy + ".damaged"));
 }
 
 TEST_F(HistoryTest, KeepsPeaksInRollUpsWhenReadingsAreTooOld) {

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <chrono>
 
+#include "core/fault.h"
 #include "core/log.h"
 #include "stores/block_source.h"
 
@@ -90,6 +91,7 @@ bool HistoryWork::forget_old() {
   const Blocks old = expired(*history_.blocks().blocks(), keep_, std::min(history_.newest_arrival(), history_.newest_time()));
   if (old.empty()) return false;
   log(LogLevel::info, "store", "", "history beyond its retention goes", {{"files", std::to_string(old.size())}});
+  crash_point("retention.before_retiring");
   history_.blocks().retire(old);
   Time gone = Time::min();
   for (const auto& block : old) gone = block->header.level == BlockLevel::raw ? std::max(gone, end_of_day(block->first)) : gone;

@@ -1,6 +1,8 @@
 // Entries to tables and history; cuts where memory or the journal grow; segments released once everything in them stands elsewhere.
 #include "stores/local_projection.h"
 
+#include "core/fault.h"
+
 namespace telltale::stores {
 namespace {
 constexpr std::size_t memory_waits_at = 4;  // times the bound of a cut: the file before is slow to be written
@@ -11,6 +13,11 @@ Result<void> LocalProjection::apply(std::span<const Entry> entries) {
   if (parts_.history.blocks().broken()) {
     return failed(ErrorKind::storage, "a file of history could not be committed: what is on the disk is unknown",
                   "start again: that finds out");
+  }
+  // Tables that were ahead of history have passed over the place that is damaged now; what history misses there is told all the same.
+  for (const Entry& entry : entries) {
+    if (entry.kind != EntryKind::gap || entry.sequence > parts_.tables.applied() || entry.sequence <= parts_.history.applied()) continue;
+    (void)parts_.tables.lose({"journal", entry.gap_from, entry.gap_to, 0, entry.gap_reason, entry.arrival});
   }
   if (auto done = parts_.tables.apply(entries); !done) return done;
   for (const Entry& entry : entries) {
@@ -48,6 +55,7 @@ Result<void> LocalProjection::give_back(Sequence before) {
   if (first_left == 0) return {};
   if (auto done = parts_.events.take_over(parts_.journal, first_left); !done) return done;
   if (auto done = parts_.events.keep(most_event_bytes); !done) return done;
+  crash_point("events.before_release");
   return parts_.journal.release(first_left);
 }
 

@@ -30,13 +30,32 @@ LocalTables::LocalTables(SqliteDatabase database, const TablesPlace& place, cons
     : place_(place), names_(names), database_(std::move(database)), sql_(std::make_unique<Statements>()) {}
 
 Result<std::unique_ptr<LocalTables>> LocalTables::open(const TablesPlace& place, const Names& names) {
+  auto made = open_sound(place, names);
+  if (made || !SqliteDatabase::is_damage(made.error())) return made;
+  const auto aside = set_aside(place);
+  if (!aside) return std::unexpected(aside.error());
+  log(LogLevel::error, "store", place.path, "the tables are damaged: set aside, and built again from the journal as far as it reaches",
+      {{"as", *aside}, {"error", made.error().message}});
+  return open_sound(place, names);
+}
+
+/// Every page is looked at once its log is in it: later nobody would ask for most of them before the damage has spread.
+Result<std::unique_ptr<LocalTables>> LocalTables::open_sound(const TablesPlace& place, const Names& names) {
   auto database = open_tables(place);
   if (!database) return std::unexpected(database.error());
   std::unique_ptr<LocalTables> made(new LocalTables(std::move(*database), place, names));
+  made->damaged_ = true;  // nothing is written to it before all of it was looked at
   if (auto done = made->prepare(); !done) return std::unexpected(done.error());
   if (auto done = made->read_standing(); !done) return std::unexpected(done.error());
   made->database_.count_log_pages();
   if (auto done = made->checkpoint(); !done) return std::unexpected(done.error());
+  const auto pages = check_pages(place.disk, place.path);
+  if (!pages) return std::unexpected(pages.error());
+  if (*pages != PagesState::sound)
+    return std::unexpected(SqliteDatabase::damage("'" + place.path + "' has pages that are not what was written"));
+  // A journal of SQLite's that has just gone must not come back with a power loss: who only reads may not undo it.
+  if (auto done = place.disk.sync_directory(place.path.substr(0, place.path.rfind('/'))); !done) return std::unexpected(done.error());
+  made->damaged_ = false;
   return made;
 }
 

@@ -44,6 +44,7 @@ class LocalTables final : public Cursors {
  private:
   struct Statements;
   LocalTables(clients::SqliteDatabase database, const TablesPlace& place, const Names& names);
+  static Result<std::unique_ptr<LocalTables>> open_sound(const TablesPlace& place, const Names& names);
   Result<void> prepare();
   Result<void> read_standing();
 

@@ -2,6 +2,7 @@
 #include "stores/newest_readings.h"
 
 #include "core/bytes.h"
+#include "core/fault.h"
 #include "core/log.h"
 #include "stores/frame.h"
 
@@ -37,6 +38,7 @@ Result<void> NewestReadings::save(Disk& disk, const std::string& directory, cons
     if (auto done = (*file)->write_at(0, bytes); !done) return done;
     if (auto done = (*file)->sync(); !done) return done;
   }
+  crash_point("newest.before_rename");
   if (auto done = disk.rename(part, directory + std::string(file_name)); !done) return done;
   return disk.sync_directory(directory);
 }

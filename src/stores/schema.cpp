@@ -90,12 +90,13 @@ Result<SqliteDatabase> open_ready(const TablesPlace& place) {
   const std::string& path = place.path;
   // Looked at before anything could be written; but a crash while the tables were made leaves a journal that a reader may not undo.
   if (place.disk.exists(path) && !place.disk.exists(path + "-journal")) {
-    auto looking = SqliteDatabase::open(path, SqliteDatabase::Mode::read_only, place.vfs);
+    auto looking = SqliteDatabase::open(path, SqliteDatabase::Mode::read_only, place.checked());
     if (!looking) return looking;
     if (const auto version = version_of(*looking, path); !version) return std::unexpected(version.error());
   }
-  auto database = SqliteDatabase::open(path, SqliteDatabase::Mode::create, place.vfs);
+  auto database = SqliteDatabase::open(path, SqliteDatabase::Mode::create, place.checked());
   if (!database) return database;
+  database->reserve_in_pages(page_trailer_bytes);
   database->defend();
   if (auto done = database->run("PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA secure_delete=OFF; PRAGMA cell_size_check=ON;"
                                 "PRAGMA temp_store=MEMORY; PRAGMA cache_size=-8192; PRAGMA locking_mode=NORMAL");
@@ -117,14 +118,40 @@ Result<SqliteDatabase> open_ready(const TablesPlace& place) {
 }  // namespace
 
 Result<void> tables_from_1_to_2(SqliteDatabase& database) {
+  const auto to_do = database.number("SELECT count(*) FROM sqlite_master WHERE name = 'history'");
+  if (!to_do || *to_do == 0) return to_do ? Result<void>{} : std::unexpected(to_do.error());
   return database.run(
       "BEGIN IMMEDIATE; DROP TABLE history; ALTER TABLE conflicts RENAME TO old_conflicts;"
       "ALTER TABLE dead_letters RENAME TO old_dead_letters;" +
       std::string(tables_of_2) +
       "INSERT INTO conflicts SELECT sequence, signal_id, time_ns, value, quality, time_ns, 0, NULL FROM old_conflicts;"
       "INSERT INTO dead_letters SELECT id, source, reason, text, '', bytes, first_ns, last_ns, count, 0, NULL "
-      "FROM old_dead_letters; DROP TABLE old_conflicts; DROP TABLE old_dead_letters;" +
-      "PRAGMA user_version=2; COMMIT");
+      "FROM old_dead_letters; DROP TABLE old_conflicts; DROP TABLE old_dead_letters; COMMIT");
+}
+
+Result<void> check_pages_from_1_to_2(const TablesPlace& place) {
+  const std::string part = place.path + ".part";
+  for (const char* of_part : {"-journal", "-wal", ""}) {
+    if (auto done = place.disk.remove(part + of_part); !done) return done;
+  }
+  {
+    auto database = SqliteDatabase::open(place.path, SqliteDatabase::Mode::read_write, place.checked());
+    if (!database) return std::unexpected(database.error());
+    database->reserve_in_pages(page_trailer_bytes);
+    auto copy = database->prepare("VACUUM INTO ?");
+    if (!copy) return std::unexpected(copy.error());
+    if (auto done = copy->run(part); !done) return done;
+    *copy = {};
+    auto made = SqliteDatabase::open(part, SqliteDatabase::Mode::read_write, place.checked());
+    if (!made) return std::unexpected(made.error());
+    if (auto done = made->run("PRAGMA user_version=2"); !done) return done;
+  }
+  auto file = place.disk.open(part);
+  if (!file) return std::unexpected(file.error());
+  if (auto done = (*file)->sync(); !done) return done;
+  crash_point("migration.before_rename");
+  if (auto done = place.disk.rename(part, place.path); !done) return done;
+  return place.disk.sync_directory(place.path.substr(0, place.path.rfind('/')));
 }
 
 Result<SqliteDatabase> open_tables(const TablesPlace& place) {
@@ -143,7 +170,7 @@ Result<SqliteDatabase> open_tables_read_only(const TablesPlace& place) {
     return failed(ErrorKind::config, "there is no '" + path + "': nothing has been stored there yet",
                   "name the data directory of the engine");
   }
-  auto database = SqliteDatabase::open(path, SqliteDatabase::Mode::read_only, place.vfs);
+  auto database = SqliteDatabase::open(path, SqliteDatabase::Mode::read_only, place.checked());
   if (!database) return database;
   database->defend();
   if (const auto version = version_of(*database, path); !version) return std::unexpected(version.error());
@@ -163,6 +190,7 @@ Result<std::string> set_aside(const TablesPlace& place) {
       done.error().hint = "rename it by hand and start again";
       return std::unexpected(done.error());
     }
+    crash_point("tables.after_setting_aside");
   }
   return aside;
 }

@@ -1,6 +1,7 @@
 // Form 1 kept readings as rows: read in the order of their key, written as days, dropped.
 #include "stores/upgrade.h"
 
+#include "core/fault.h"
 #include "core/log.h"
 #include "stores/day_job.h"
 
@@ -103,22 +104,28 @@ Result<void> move_history(SqliteDatabase& database, History& history, Sequence a
 Result<bool> upgrade_tables(const TablesPlace& place, History& history) {
   if (!place.disk.exists(place.path)) return false;
   {
-    auto looking = SqliteDatabase::open(place.path, SqliteDatabase::Mode::read_only, place.vfs);
+    auto looking = SqliteDatabase::open(place.path, SqliteDatabase::Mode::read_only, place.checked());
     const auto version = looking ? looking->number("PRAGMA user_version") : Result<std::int64_t>(std::unexpected(looking.error()));
     if (!version || *version != 1) return false;  // whoever opens it says what is wrong
   }
-  auto database = SqliteDatabase::open(place.path, SqliteDatabase::Mode::read_write, place.vfs);
-  if (!database) return std::unexpected(database.error());
   const auto upgrade = [&]() -> Result<bool> {
+    auto database = SqliteDatabase::open(place.path, SqliteDatabase::Mode::read_write, place.checked());
+    if (!database) return std::unexpected(database.error());
+    if (auto done = database->run("PRAGMA temp_store=MEMORY"); !done) return std::unexpected(done.error());
     const auto applied = database->number("SELECT value FROM meta WHERE name = 'applied'");
     if (!applied) return std::unexpected(applied.error());
     const auto to = static_cast<Sequence>(*applied);
     const bool moved = history.durable() >= to;  // a start before this one came so far
     log(LogLevel::info, "store", place.path, "bringing history to its new form", {{"entries", std::to_string(to)}});
+    crash_point("migration.before_history");
     if (!moved) {
       if (auto done = move_history(*database, history, to); !done) return std::unexpected(done.error());
     }
+    crash_point("migration.before_tables");
     if (auto done = tables_from_1_to_2(*database); !done) return std::unexpected(done.error());
+    crash_point("migration.after_tables");
+    database = std::unexpected(Error{});  // closed: its log is in it, and gone
+    if (auto done = check_pages_from_1_to_2(place); !done) return std::unexpected(done.error());
     log(LogLevel::info, "store", place.path, "history has its new form");
     return true;
   };

@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <map>
 
+#include "stores/checked_pages.h"
 #include "stores/limited_disk.h"
 #include "stores/local_journal.h"
 #include "stores/scratch_directory.h"
@@ -21,7 +22,7 @@ using clients::SqliteDatabase;
 /// Every row of the tables that both forms have.
 std::string rows_of(const std::string& path) {
   std::string text;
-  auto database = SqliteDatabase::open(path, SqliteDatabase::Mode::read_write);
+  auto database = SqliteDatabase::open(path, SqliteDatabase::Mode::read_write, checked_pages_over(""));
   EXPECT_TRUE(database);
   for (const char* sql :
        {"SELECT name || ' ' || value FROM meta ORDER BY 1", "SELECT id || ' ' || name FROM assets ORDER BY id",
