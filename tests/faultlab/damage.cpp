@@ -1,8 +1,6 @@
 // R11 and R12: somebody changes the journal's files while it is not looking. It opens all the same, serves nothing wrong, tells what is
 // missing, and loses no neighbour.
-#include <algorithm>
-#include <array>
-
+#include "tests/faultlab/file_damages.h"
 #include "tests/faultlab/journal_trial.h"
 
 namespace telltale::faultlab {
@@ -17,13 +15,13 @@ std::vector<std::string> segments_of(const SimDisk& disk) {
 }
 
 /// A journal with some past, closed in order or killed.
-struct Past {
+struct Journaled {
   SimDisk disk;
   JournalTrial trial;
   Random random;
   Outcome outcome;
 
-  explicit Past(std::uint64_t seed) : disk(seed), trial(disk, seed), random(seed ^ 0x64616d616765u) {
+  explicit Journaled(std::uint64_t seed) : disk(seed), trial(disk, seed), random(seed ^ 0x64616d616765u) {
     if (auto fault = trial.start(outcome)) at_fault(outcome, *fault);
     for (std::uint64_t k = 0; k < actions; ++k) (void)trial.act();
     if (random.below(2) == 0) disk.kill();
@@ -55,7 +53,7 @@ struct Past {
 };
 
 Outcome one_flip(std::uint64_t seed) {
-  Past past(seed);
+  Journaled past(seed);
   const auto files = past.disk.files();
   const std::string path = files[past.random.below(files.size())];
   std::string bytes = past.disk.bytes_of(path);
@@ -71,75 +69,12 @@ Outcome one_flip(std::uint64_t seed) {
   return outcome;
 }
 
-// ---- R12: ways in which files go wrong as a whole
-
-using Damage = void (*)(SimDisk&, Random&, const std::vector<std::string>& files, const std::string& path);
-
-void cut_short(SimDisk& disk, Random& random, const std::vector<std::string>&, const std::string& path) {
-  const std::string bytes = disk.bytes_of(path);
-  disk.set_bytes(path, bytes.substr(0, random.below(bytes.size() + 1)));
-}
-void zero_a_range(SimDisk& disk, Random& random, const std::vector<std::string>&, const std::string& path) {
-  std::string bytes = disk.bytes_of(path);
-  const std::size_t at = random.below(bytes.size() + 1);
-  const std::size_t n = std::min<std::size_t>(bytes.size() - at, random.below(4096));
-  disk.set_bytes(path, bytes.replace(at, n, n, '\0'));
-}
-void zero_all(SimDisk& disk, Random&, const std::vector<std::string>&, const std::string& path) {
-  disk.set_bytes(path, std::string(disk.bytes_of(path).size(), '\0'));
-}
-void empty(SimDisk& disk, Random&, const std::vector<std::string>&, const std::string& path) { disk.set_bytes(path, ""); }
-void noise(SimDisk& disk, Random& random, const std::vector<std::string>&, const std::string& path) {
-  std::string bytes = disk.bytes_of(path);
-  for (std::size_t at = random.below(bytes.size() + 1), n = random.below(2048); n > 0 && at < bytes.size(); ++at, --n) {
-    bytes[at] = static_cast<char>(random.bits());
-  }
-  disk.set_bytes(path, bytes);
-}
-void swap_two(SimDisk& disk, Random& random, const std::vector<std::string>& files, const std::string& path) {
-  const std::string& other = files[random.below(files.size())];
-  const std::string a = disk.bytes_of(path), b = disk.bytes_of(other);
-  disk.set_bytes(path, b);
-  disk.set_bytes(other, a);
-}
-void lose(SimDisk& disk, Random&, const std::vector<std::string>&, const std::string& path) { disk.forget(path); }
-void copy_under_new_name(SimDisk& disk, Random& random, const std::vector<std::string>&, const std::string& path) {
-  disk.set_bytes("data/journal/" + std::to_string(1'000'000'000 + random.below(1000)) + ".journal", disk.bytes_of(path));
-}
-void copy_over_another(SimDisk& disk, Random& random, const std::vector<std::string>& files, const std::string& path) {
-  disk.set_bytes(files[random.below(files.size())], disk.bytes_of(path));
-}
-void grow(SimDisk& disk, Random& random, const std::vector<std::string>&, const std::string& path) {
-  disk.set_bytes(path, disk.bytes_of(path) + std::string(random.below(9000), static_cast<char>(random.bits())));
-}
-void shift(SimDisk& disk, Random& random, const std::vector<std::string>&, const std::string& path) {
-  disk.set_bytes(path, std::string(8 * (1 + random.below(64)), '\0') + disk.bytes_of(path));
-}
-void repeat_a_piece(SimDisk& disk, Random& random, const std::vector<std::string>&, const std::string& path) {
-  std::string bytes = disk.bytes_of(path);
-  const std::size_t from = random.below(bytes.size() / 8 + 1) * 8, to = random.below(bytes.size() / 8 + 1) * 8;
-  const std::string piece = bytes.substr(from, 8 * random.below(200));
-  bytes.replace(to, std::min(piece.size(), bytes.size() - to), piece.substr(0, bytes.size() - to));
-  disk.set_bytes(path, bytes);
-}
-
-constexpr std::array<std::pair<std::string_view, Damage>, 12> damages = {{{"cut short", cut_short},
-                                                                          {"a range of zeros", zero_a_range},
-                                                                          {"all zeros", zero_all},
-                                                                          {"empty", empty},
-                                                                          {"noise", noise},
-                                                                          {"two files swapped", swap_two},
-                                                                          {"a file missing", lose},
-                                                                          {"a copy under a new name", copy_under_new_name},
-                                                                          {"a copy over another", copy_over_another},
-                                                                          {"grown", grow},
-                                                                          {"shifted", shift},
-                                                                          {"a piece repeated", repeat_a_piece}}};
+// ---- R12
 
 Outcome one_damage(std::uint64_t seed) {
-  Past past(seed);
+  Journaled past(seed);
   const auto files = segments_of(past.disk);
-  const auto& [name, damage] = damages[seed % damages.size()];
+  const auto& [name, damage] = file_damages()[seed % file_damages().size()];
   const std::string path = files[past.random.below(files.size())];
   damage(past.disk, past.random, files, path);
   return past.judge(std::string(name) + ", " + path, true);
@@ -155,8 +90,8 @@ Outcome bit_flips(const Order& order) {
 
 Outcome file_damage(const Order& order) {
   Outcome sum = each_seed(order, one_damage);
-  sum.note =
-      std::to_string(damages.size()) + " kinds in turn; " + std::to_string(sum.lost) + " entries lost with what was damaged, each told";
+  sum.note = std::to_string(file_damages().size()) + " kinds in turn; " + std::to_string(sum.lost) +
+             " entries lost with what was damaged, each told";
   return sum;
 }
 

@@ -55,6 +55,8 @@ Outcome crash_prefixes(const Order&);       // R06
 Outcome disk_errors(const Order&);          // R07
 Outcome bit_flips(const Order&);            // R11
 Outcome file_damage(const Order&);          // R12
+Outcome directory_flips(const Order&);      // R11s
+Outcome directory_damage(const Order&);     // R12s
 Outcome simulation(const Order&);           // R39
 Outcome full_disk(const Order&);            // R09
 Outcome simulated_full_disk(const Order&);  // the part of R09 that needs no disk

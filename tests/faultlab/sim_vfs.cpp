@@ -9,6 +9,7 @@
 #include <new>
 #include <vector>
 
+#include "stores/checked_pages.h"
 #include "stores/crc32c.h"
 
 namespace telltale::faultlab {
@@ -313,7 +314,10 @@ SimVfs::SimVfs(SimDisk& disk, PageBook& pages, std::uint64_t seed)
   sqlite3_vfs_register(&vfs, 0);
 }
 
-SimVfs::~SimVfs() { sqlite3_vfs_unregister(&inside_->vfs); }
+SimVfs::~SimVfs() {
+  stores::end_checked_pages_over(name_);
+  sqlite3_vfs_unregister(&inside_->vfs);
+}
 
 void PageBook::wrote(const std::string& path, std::size_t offset, std::string_view page) {
   for (std::size_t at = 0; at + page_bytes <= page.size(); at += page_bytes)
