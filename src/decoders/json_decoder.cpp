@@ -2,6 +2,7 @@
 #include "decoders/formats.h"
 
 #include <algorithm>
+#include <cmath>
 #include <limits>
 #include <list>
 #include <optional>
@@ -36,13 +37,17 @@ struct Context {
 class JsonDecoder final : public Decoder {
  public:
   JsonDecoder(const Mapping& mapping, const machines::Plant& plant, Names& names, const DecoderOptions& options, const StampRules& rules)
-      : mapping_(mapping), options_(options), rules_(rules), pattern_(mapping.topic), slots_(plant, names, options.limits),
-        reader_(options.limits), topics_(plant) {}
+      : mapping_(mapping), options_(options), rules_(rules), pattern_(mapping.topic), quick_stamp_(rules_),
+        slots_(plant, names, options.limits), reader_(options.limits), topics_(plant) {}
 
   void decode(const Payload& payload, Batch& batch) override;
 
  private:
   std::string_view held(std::string_view text);
+  bool look_at_topic(std::string_view topic);
+  bool decode_straight(JsonSplitter& splitter, Batch& batch);
+  std::optional<QuickStamp::Marked> stamp_straight(const Layout& layout);
+  bool take_straight(const AssetSlots& slots, const QuickStamp::Marked& when, Batch& batch);
   bool decode_known(JsonSplitter& splitter, Batch& batch);
   void decode_text(std::string_view text, Batch& batch);
   bool decode_lines(std::string_view text, Batch& batch);
@@ -51,6 +56,7 @@ class JsonDecoder final : public Decoder {
   Layout& layout_of(const Group& group);
   void understand(std::size_t index, Layout& layout);
   std::string_view find_asset(const Group& group, const Context& context) const;
+  std::string_view asset_around(bool signal_in_topic) const;
   std::string_view place_in_topic(const std::string& place) const;
   std::string_view signal_of_topic() const;
   void add_single(const Group& group, const Context& context, Batch& batch);
@@ -65,17 +71,21 @@ class JsonDecoder final : public Decoder {
   const DecoderOptions options_;
   const StampRules rules_;
   const TopicPattern pattern_;
+  QuickStamp quick_stamp_;
   SignalSlots slots_;
   JsonReader reader_;
   Message message_;
   std::list<Layout> layouts_;  // the one used last in front
   ShapeMemory shapes_;
+  StraightMessage straight_;
   std::vector<Context> contexts_;  // [groups]
   Payload payload_{};
   TopicBook topics_;
   const TopicNames* topic_names_ = nullptr;  // of the payload; null: the mapping takes no name from the topic
   std::string_view bytes_, held_;            // the payload's texts, and their copy that the reader holds; empty: not yet
   std::size_t item_limit_ = 0;
+  std::string topic_;         // of the payload; `parts_` points into it
+  std::optional<bool> fits_;  // the mapping's pattern; nullopt: no topic was seen yet
   std::vector<std::string_view> parts_;
 };
 
@@ -100,12 +110,16 @@ std::string_view JsonDecoder::find_asset(const Group& group, const Context& cont
   }
   if (group.parent != static_cast<std::size_t>(&group - message_.groups.data()) && !contexts_[group.parent].asset.empty())
     return contexts_[group.parent].asset;
+  return asset_around(context.layout->single && context.layout->signal_name == no_leaf);
+}
+
+/// What mapping, topic and settings say of a message that names no asset itself.
+std::string_view JsonDecoder::asset_around(bool signal_in_topic) const {
   for (const std::string& place : mapping_.asset) {
     if (place.starts_with('{') && !place_in_topic(place).empty()) return place_in_topic(place);
     if (place.starts_with('=')) return std::string_view(place).substr(1);
   }
   if (topic_names_) {
-    const bool signal_in_topic = context.layout->single && context.layout->signal_name == no_leaf;
     if (const std::string& name = signal_in_topic ? topic_names_->asset : topic_names_->machine; !name.empty()) return name;
   }
   return options_.default_asset;
@@ -192,10 +206,10 @@ AssetSlots& JsonDecoder::slots_of(Context& context) {
 const Slot& JsonDecoder::slot_of(Context& context, std::size_t leaf, std::string_view unit) {
   const LeafRole& role = context.layout->roles[leaf];
   if (role.unit_leaf != no_leaf) return slots_.find(context.asset, role.name, unit);
-  const Slot*& slot = slots_of(context).of_leaf[leaf];
-  if (slot) return *slot;
+  AssetSlots::Target& target = slots_of(context).of_leaf[leaf];
+  if (target.slot) return *target.slot;
   const Slot& made = slots_.find(context.asset, role.name, role.unit);
-  if (made.signal != no_signal) slot = &made;
+  if (made.signal != no_signal) target = {&made, made.signal, made.conversion.identity()};
   return made;
 }
 
@@ -259,6 +273,60 @@ std::string_view JsonDecoder::held(std::string_view text) {
   return held_.substr(static_cast<std::size_t>(text.data() - bytes_.data()), text.size());
 }
 
+/// The time of the message under way. nullopt: there is something to say about it that the long way says.
+std::optional<QuickStamp::Marked> JsonDecoder::stamp_straight(const Layout& layout) {
+  std::optional<QuickStamp::Marked> when;
+  if (layout.time != no_leaf) {
+    const auto second = layout.second_clock != no_leaf ? std::optional(straight_.second_clock) : std::nullopt;
+    when = quick_stamp_(straight_.time, second, payload_.arrival);
+  } else if (!rules_.time_required) {
+    when.emplace(payload_.arrival).marks.mark(Reason::no_time, Grade::good);
+  }
+  if (when && payload_.retained) when->marks.mark(Reason::retained, Grade::uncertain);
+  return when;
+}
+
+/// Appends the readings, whose items do not count yet. False: a value that the long way has to speak of.
+bool JsonDecoder::take_straight(const AssetSlots& slots, const QuickStamp::Marked& when, Batch& batch) {
+  if (!straight_.texts.empty() && slots.asset == no_asset) return false;
+  std::uint32_t item = batch.n_items;
+  for (const StraightMessage::Number& number : straight_.numbers) {
+    const AssetSlots::Target& target = slots.of_leaf[number.leaf];
+    if (!target.slot) return false;  // the first one of its signal
+    double value = number.value;
+    if (!target.as_it_is) {
+      value = target.slot->conversion(value);
+      if (!std::isfinite(value)) return false;
+    }
+    batch.readings.emplace_back(target.signal, item++, when.time, value, when.marks);
+  }
+  return true;
+}
+
+/// The next text, if it is as plain as nearly all messages are. False: it is not, and was not taken.
+bool JsonDecoder::decode_straight(JsonSplitter& splitter, Batch& batch) {
+  const auto fit = shapes_.read_straight(splitter.ahead(), options_.limits.text, straight_);
+  if (!fit.layout || fit.layout->topic_names_signal == signal_of_topic().empty()) return false;
+  Layout& layout = *fit.layout;
+  const std::string_view asset = layout.asset != no_leaf ? straight_.asset : asset_around(false);
+  if (asset.empty()) return false;
+  const AssetSlots& slots = layout.slots_of(asset, slots_.names());
+  const auto when = stamp_straight(layout);
+  if (!when) return false;
+  const std::size_t before = batch.readings.size();
+  if (!take_straight(slots, *when, batch) || !splitter.pass(straight_.bytes)) {
+    batch.readings.erase(batch.readings.begin() + static_cast<std::ptrdiff_t>(before), batch.readings.end());
+    return false;
+  }
+  batch.n_items += static_cast<std::uint32_t>(batch.readings.size() - before);
+  for (const auto& [text, leaf] : straight_.texts) {
+    KeptText& kept = batch.texts.emplace_back(slots.asset, when->time);
+    kept.name = layout.roles[leaf].name;
+    kept.text = text;
+  }
+  return true;
+}
+
 /// The next text, if it has the shape of an earlier one: then only its values are read. False: it has not, and was not taken.
 bool JsonDecoder::decode_known(JsonSplitter& splitter, Batch& batch) {
   if (message_.groups.empty()) message_.groups.emplace_back();
@@ -301,16 +369,26 @@ void JsonDecoder::refuse_rest(std::size_t n, std::string_view bytes, Batch& batc
       bytes);
 }
 
+/// What the topic says; mostly what it said the last time. False: it does not fit the mapping.
+bool JsonDecoder::look_at_topic(std::string_view topic) {
+  if (topic == topic_ && fits_) return *fits_;
+  topic_ = topic;
+  auto parts = pattern_.match(topic_);
+  if (parts) {
+    parts_ = std::move(*parts);
+    topic_names_ = mapping_.asset_from_topic ? &topics_.names(topic_) : nullptr;
+  }
+  fits_ = parts.has_value();
+  return *fits_;
+}
+
 void JsonDecoder::decode(const Payload& payload, Batch& batch) {
   payload_ = payload;
-  const auto parts = pattern_.match(payload.topic);
-  if (!parts) {
+  if (!look_at_topic(payload.topic)) {
     note_unmapped(batch, std::string(payload.topic));
     return add_rejected(batch, DeadLetterReason::unmapped, "topic '" + std::string(payload.topic) + "' does not fit " + mapping_.topic,
                         payload.bytes);
   }
-  parts_ = *parts;
-  topic_names_ = mapping_.asset_from_topic ? &topics_.names(payload.topic) : nullptr;
   if (payload.bytes.size() > options_.limits.body) {
     return add_rejected(
         batch, DeadLetterReason::limit_exceeded,
@@ -329,7 +407,8 @@ void JsonDecoder::decode(const Payload& payload, Batch& batch) {
   std::size_t rejected_before = batch.rejected.size();  // the last text
   while (true) {
     const std::size_t rejected = batch.rejected.size();
-    if (options_.learn_shapes && batch.n_items < item_limit_ && decode_known(splitter, batch)) {
+    const bool may_be_known = options_.learn_shapes && batch.n_items < item_limit_ && !splitter.ahead().empty();
+    if (may_be_known && (decode_straight(splitter, batch) || decode_known(splitter, batch))) {
       rejected_before = rejected;
       continue;
     }

@@ -1,7 +1,6 @@
 // Numbers of JSON.
 #include "decoders/json_number.h"
 
-#include <array>
 #include <charconv>
 #include <cmath>
 #include <cstdint>
@@ -13,15 +12,8 @@ namespace {
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
-constexpr std::array<double, 23> power_of_ten = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,  1e8,  1e9,  1e10, 1e11,
-                                                 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
-
-/// Takes digits into `whole`; how many.
-std::size_t take_digits(const char*& at, const char* end, std::uint64_t& whole) {
-  const char* const begin = at;
-  for (; at != end && is_digit(*at); ++at) whole = whole * 10 + static_cast<std::uint64_t>(*at - '0');
-  return static_cast<std::size_t>(at - begin);
-}
+constexpr double power_of_ten[] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,  1e8,  1e9,  1e10, 1e11,
+                                   1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
 
 }  // namespace
 
@@ -53,31 +45,42 @@ bool read_number(std::string_view t, double& value) {
   return std::isfinite(value);
 }
 
-/// Up to 15 digits are an exact double and so are powers of ten up to 22: one division of the two is the nearest double.
+namespace {
+/// @param at  behind what was read of it so far
+const char* read_long_number(const char* begin, const char* at, const char* end, double& value) {
+  while (at != end && (is_digit(*at) || *at == 'e' || *at == 'E' || *at == '+' || *at == '-')) ++at;
+  const std::string_view text(begin, static_cast<std::size_t>(at - begin));
+  return is_json_number(text) && read_number(text, value) ? at : nullptr;
+}
+}  // namespace
+
+/// Whole numbers up to 2^53 are exact doubles and so are powers of ten up to 22: one division of the two is the nearest double.
 /// All else takes the general way.
 /// source   Clinger: How to read floating point numbers accurately, PLDI 1990
-const char* read_number_at(const char* const begin, const char* end, double& value) {
-  constexpr std::size_t exact_digits = 15;
+const char* read_any_number(const char* const begin, const char* const end, double& value) {
+  constexpr std::ptrdiff_t safe_digits = 19;  // never beyond 64 bits
+  constexpr std::uint64_t exact = 1ull << 53;
   const char* at = begin;
   const bool negative = at != end && *at == '-';
   if (negative) ++at;
+  const char* const first = at;
   std::uint64_t whole = 0;
-  const bool leading_zero = at != end && *at == '0';
-  std::size_t digits = take_digits(at, end, whole), decimals = 0;
-  if (digits == 0 || (leading_zero && digits > 1)) return nullptr;
+  for (; at != end && is_digit(*at); ++at) whole = whole * 10 + static_cast<std::uint64_t>(*at - '0');
+  std::ptrdiff_t digits = at - first, decimals = 0;
+  if (digits == 0 || (*first == '0' && digits > 1)) return nullptr;
   if (at != end && *at == '.') {
-    decimals = take_digits(++at, end, whole);
+    const char* const point = at++;
+    for (; at != end && is_digit(*at); ++at) whole = whole * 10 + static_cast<std::uint64_t>(*at - '0');
+    decimals = at - point - 1;
     if (decimals == 0) return nullptr;
     digits += decimals;
   }
-  if (digits <= exact_digits && (at == end || (*at != 'e' && *at != 'E'))) {
+  if (digits <= safe_digits && whole <= exact && (at == end || (*at | 0x20) != 'e')) {
     const double size = static_cast<double>(static_cast<std::int64_t>(whole)) / power_of_ten[decimals];
     value = negative ? -size : size;
     return at;
   }
-  while (at != end && (is_digit(*at) || *at == 'e' || *at == 'E' || *at == '+' || *at == '-')) ++at;
-  const std::string_view text(begin, static_cast<std::size_t>(at - begin));
-  return is_json_number(text) && read_number(text, value) ? at : nullptr;
+  return read_long_number(begin, at, end, value);
 }
 
 }  // namespace telltale::decoders

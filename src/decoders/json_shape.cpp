@@ -30,18 +30,6 @@ const char* end_of_plain(const char* at, const char* end) {
   return at;
 }
 
-/// The closing quote of a text that begins at `at`; null: it holds escapes, control characters or broken UTF-8, or never ends.
-const char* end_of_text(const char* const begin, const char* end) {
-  bool plain = true;
-  const char* at = end_of_plain(begin, end);
-  while (at != end && static_cast<unsigned char>(*at) >= 0x80) {
-    plain = false;
-    at = end_of_plain(at + 1, end);
-  }
-  if (at == end || *at != '"') return nullptr;
-  return plain || is_utf8({begin, static_cast<std::size_t>(at - begin)}) ? at : nullptr;
-}
-
 std::string_view trimmed(std::string_view t) {
   while (!t.empty() && static_cast<unsigned char>(t.back()) <= ' ') t.remove_suffix(1);
   while (!t.empty() && static_cast<unsigned char>(t.front()) <= ' ') t.remove_prefix(1);
@@ -87,6 +75,17 @@ const char* read_value(const char* at, const char* end, std::size_t longest_text
 }
 
 }  // namespace
+
+const char* end_of_text(const char* const begin, const char* end) {
+  bool plain = true;
+  const char* at = end_of_plain(begin, end);
+  while (at != end && static_cast<unsigned char>(*at) >= 0x80) {
+    plain = false;
+    at = end_of_plain(at + 1, end);
+  }
+  if (at == end || *at != '"') return nullptr;
+  return plain || is_utf8({begin, static_cast<std::size_t>(at - begin)}) ? at : nullptr;
+}
 
 std::optional<Shape> Shape::of(std::string_view object) {
   Shape shape;

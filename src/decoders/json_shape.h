@@ -12,6 +12,9 @@
 
 namespace telltale::decoders {
 
+/// The closing quote of a text that begins at `begin`; null: it holds escapes, control characters or broken UTF-8, or never ends.
+const char* end_of_text(const char* begin, const char* end);
+
 /// Learned from a text that the general reader (json_message.h) has read and found good. What fits a shape would be read by the general
 /// reader with the very same leaves; on any difference a shape says nothing, and the general reader is asked.
 class Shape {
@@ -25,10 +28,10 @@ class Shape {
   std::size_t read(std::string_view bytes, std::size_t longest_text, std::vector<Leaf>& leaves) const;
 
   std::size_t n_values() const { return ends_.size(); }
+  /// What stands before value i; for i = n_values(), behind the last one.
+  std::string_view between(std::size_t value) const;
 
  private:
-  std::string_view between(std::size_t value) const;  // what stands before value i; for i = n_values(), behind the last one
-
   std::string text_;               // all that stands between the values, one after another
   std::vector<std::size_t> ends_;  // [values] where in `text_` ends what stands before each
 };

@@ -115,6 +115,34 @@ TEST(Shape, ADecoderThatLearnsShapesSaysWhatOneWithoutThemSays) {
   }
 }
 
+/// The fields of `message` as any sender may write them: in any order, with any blanks, one now and then left out, twice or unknown.
+std::string written_anew(Random& random) {
+  std::vector<std::string> fields = {R"("unit_id" : "COMP-00)" + std::to_string(random.below(4)) + '"',
+                                     R"("timestamp": "2026-02-23T00:1)" + std::to_string(random.below(10)) + R"(:01Z")",
+                                     R"("unix_ts":1771805401.123)",
+                                     R"("suction_pressure_psi":)" + std::to_string(random.below(1000)) + ".5",
+                                     R"("rpm": )" + std::to_string(random.below(2000)),
+                                     R"("status": ")" + std::string(random.below(2) ? "NORMAL" : "FAULT") + '"',
+                                     R"("note": ")" + std::string(random.below(9) ? "free" : " 12") + '"',
+                                     R"("temp_f" : )" + std::string(random.below(9) ? "181.2" : "null")};
+  for (std::size_t k = fields.size(); k > 1 && random.below(4) == 0; --k) std::swap(fields[k - 1], fields[random.below(k)]);
+  if (random.below(10) == 0) fields.pop_back();
+  if (random.below(10) == 0) fields.push_back(fields[random.below(fields.size())]);
+  if (random.below(10) == 0) fields.push_back(R"("new": {"field": 1})");
+  const auto blanks = [&] { return std::string(random.below(3), random.below(2) ? ' ' : '\n'); };
+  std::string text = "{";
+  for (std::size_t k = 0; k < fields.size(); ++k) text += (k == 0 ? "" : ",") + blanks() + fields[k] + blanks();
+  return text + "}";
+}
+
+TEST(Shape, FieldsInAnyOrderAndSpacingSayWhatTheySayToTheGeneralReader) {
+  for (const char* mapping : {"auto", "telltale", "compressor"}) {
+    Both both(mapping);
+    Random random(29);
+    for (int run = 0; run < 20'000; ++run) ASSERT_TRUE(both.agree(written_anew(random))) << mapping << " run " << run;
+  }
+}
+
 TEST(JsonNumber, TheShortWayGivesTheNearestDoubleBitForBit) {
   Random random(23);
   for (int run = 0; run < 300'000; ++run) {
@@ -128,12 +156,13 @@ TEST(JsonNumber, TheShortWayGivesTheNearestDoubleBitForBit) {
     if (random.below(20) == 0) text += "e" + std::to_string(static_cast<int>(random.below(600)) - 300);
     double value = 0;
     const double nearest = std::strtod(text.c_str(), nullptr);
-    const char* const end = read_number_at(text.data(), text.data() + text.size(), value);
+    const std::string followed = text + (run % 2 ? "" : R"(, "rpm": 1.5e3})");
+    const char* const end = read_number_at(followed.data(), followed.data() + followed.size(), value);
     if (!std::isfinite(nearest)) {
       EXPECT_EQ(end, nullptr) << text;
       continue;
     }
-    ASSERT_EQ(end, text.data() + text.size()) << text;
+    ASSERT_EQ(end, followed.data() + text.size()) << followed;
     ASSERT_EQ(std::bit_cast<std::uint64_t>(value), std::bit_cast<std::uint64_t>(nearest)) << text;
   }
 }

@@ -115,10 +115,22 @@ std::string signal_name_of(std::string_view path) {
 }
 
 AssetSlots& Layout::slots_of(std::string_view asset, Names& names) {
-  constexpr std::size_t most_assets = 10'000;
-  if (const auto known = slots.find(asset); known != slots.end()) return known->second;
-  if (slots.size() >= most_assets) slots.clear();
-  return slots.emplace(asset, AssetSlots{names.find_asset(asset).value_or(no_asset), std::vector<const Slot*>(roles.size())}).first->second;
+  constexpr std::size_t most_assets = 50'000;
+  if (speaker_ && speaker_->next && speaker_->next->name == asset) return *(speaker_ = speaker_->next);
+  auto found = slots.find(asset);
+  if (found == slots.end()) {
+    if (slots.size() >= most_assets) {
+      slots.clear();
+      speaker_ = nullptr;
+    }
+    found = slots.emplace(asset, AssetSlots{}).first;
+    AssetSlots& made = found->second;
+    made.name = found->first;
+    made.asset = names.find_asset(asset).value_or(no_asset);
+    made.of_leaf.resize(roles.size());
+  }
+  if (speaker_) speaker_->next = &found->second;
+  return *(speaker_ = &found->second);
 }
 
 bool Layout::fits(const Group& group, bool with_signal_in_topic) const {

@@ -26,8 +26,15 @@ struct LeafRole {
 
 /// Where the values of one asset's messages go.
 struct AssetSlots {
-  AssetId asset = no_asset;          // no_asset: not known yet when it was made
-  std::vector<const Slot*> of_leaf;  // [leaves]; null: not asked for yet
+  struct Target {
+    const Slot* slot = nullptr;  // null: not asked for yet
+    SignalId signal = no_signal;
+    bool as_it_is = false;  // no conversion
+  };
+  std::string_view name;
+  AssetId asset = no_asset;     // no_asset: not known yet when it was made
+  std::vector<Target> of_leaf;  // [leaves]
+  AssetSlots* next = nullptr;   // who spoke after it the last time
 };
 
 struct TextHash {
@@ -45,8 +52,14 @@ struct Layout {
   bool has_signals = false;
   std::unordered_map<std::string, AssetSlots, TextHash, std::equal_to<>> slots;  // by asset
 
+  /// Senders take turns in a steady order, so the asset that followed the last time is looked at first.
   AssetSlots& slots_of(std::string_view asset, Names& names);
+  /// Whose message comes next, most likely; empty: no idea.
+  std::string_view next_speaker() const { return speaker_ && speaker_->next ? speaker_->next->name : std::string_view{}; }
   bool fits(const Group& group, bool topic_names_signal) const;
+
+ private:
+  AssetSlots* speaker_ = nullptr;  // of the last message
 };
 
 /// @param topic_names_signal  the topic may say the signal where the message does not

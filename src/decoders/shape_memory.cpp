@@ -9,16 +9,38 @@ constexpr std::size_t patience = 64;  // objects without a common shape: their s
 constexpr std::size_t look_again = 32;
 }  // namespace
 
+bool ShapeMemory::worth_a_look(std::string_view bytes) const {
+  return !known_.empty() && bytes.starts_with('{') && (unlike_ <= patience || unlike_ % look_again == 0);
+}
+
+void ShapeMemory::found(std::size_t at) {
+  known_[last_].next = at;
+  last_ = at;
+  unlike_ = 0;
+}
+
+ShapeMemory::StraightFit ShapeMemory::read_straight(std::string_view bytes, std::size_t longest_text, StraightMessage& into) {
+  if (!worth_a_look(bytes)) return {};
+  const std::size_t expected = known_[last_].next;
+  for (std::size_t i = 0; i < known_.size(); ++i) {
+    const std::size_t at = expected + i < known_.size() ? expected + i : expected + i - known_.size();
+    Known& known = known_[at];
+    const auto as_written = i == 0 ? StraightReader::Spelling::loose : StraightReader::Spelling::exact;
+    if (!known.straight || !known.straight->read(bytes, known.layout->next_speaker(), longest_text, as_written, into)) continue;
+    found(at);
+    return {known.layout, &*known.straight};
+  }
+  return {};
+}
+
 ShapeMemory::Fit ShapeMemory::read(std::string_view bytes, std::size_t longest_text, std::vector<Leaf>& leaves) {
-  if (known_.empty() || !bytes.starts_with('{') || (unlike_ > patience && unlike_ % look_again != 0)) return {};
+  if (!worth_a_look(bytes)) return {};
   const std::size_t expected = known_[last_].next;
   for (std::size_t i = 0; i < known_.size(); ++i) {
     const std::size_t at = expected + i < known_.size() ? expected + i : expected + i - known_.size();
     const std::size_t size = known_[at].shape.read(bytes, longest_text, leaves);
     if (size == 0) continue;
-    known_[last_].next = at;
-    last_ = at;
-    unlike_ = 0;
+    found(at);
     return {known_[at].layout, size};
   }
   return {};
@@ -29,12 +51,13 @@ void ShapeMemory::learn(std::string_view object, Layout& layout, const std::vect
   if (std::ranges::any_of(leaves, [](const Leaf& l) { return l.kind == Leaf::Kind::bad || l.kind == Leaf::Kind::array; })) return;
   auto shape = Shape::of(object);
   if (!shape || shape->n_values() != leaves.size()) return;
+  auto straight = StraightReader::of(layout, leaves, *shape);
   if (known_.size() < most) {
-    known_.push_back({std::move(*shape), &layout, 0});
+    known_.push_back({std::move(*shape), &layout, 0, std::move(straight)});
     last_ = known_.size() - 1;
   } else {
     last_ = oldest_++ % most;
-    known_[last_] = {std::move(*shape), &layout, 0};
+    known_[last_] = {std::move(*shape), &layout, 0, std::move(straight)};
   }
   known_[last_].next = last_;
 }

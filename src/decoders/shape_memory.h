@@ -2,11 +2,13 @@
 #pragma once
 
 #include <cstddef>
+#include <optional>
 #include <string_view>
 #include <vector>
 
 #include "decoders/json_shape.h"
 #include "decoders/message_layout.h"
+#include "decoders/straight_reader.h"
 
 namespace telltale::decoders {
 
@@ -19,6 +21,12 @@ class ShapeMemory {
   };
   /// The object at the front of `bytes`, its leaves as Shape::read fills them.
   Fit read(std::string_view bytes, std::size_t longest_text, std::vector<Leaf>& leaves);
+  /// The same by the short way, where the message is plain enough for it.
+  struct StraightFit {
+    Layout* layout = nullptr;  // null: no shape fits, or the message is not plain
+    const StraightReader* reader = nullptr;
+  };
+  StraightFit read_straight(std::string_view bytes, std::size_t longest_text, StraightMessage& into);
   /// An object that the general reader has read: the next one like it need not go there.
   void learn(std::string_view object, Layout& layout, const std::vector<Leaf>& leaves);
   /// The layout is about to go.
@@ -30,7 +38,10 @@ class ShapeMemory {
     Shape shape;
     Layout* layout;
     std::size_t next;  // which one came after it
+    std::optional<StraightReader> straight;
   };
+  bool worth_a_look(std::string_view bytes) const;
+  void found(std::size_t at);
   std::vector<Known> known_;
   std::size_t last_ = 0, oldest_ = 0;
   std::size_t unlike_ = 0;  // objects in a row that fitted nothing

@@ -2,6 +2,7 @@
 #include "decoders/stamp.h"
 
 #include "decoders/cells.h"
+#include "decoders/digits.h"
 #include "decoders/time_text.h"
 
 namespace telltale::decoders {
@@ -16,7 +17,72 @@ bool looks_like_number(std::string_view text) {
   return !text.empty();
 }
 
+/// At least one digit, at most `most`, from `at` on; how many.
+std::size_t take_digits(std::string_view text, std::size_t at, std::size_t most, std::int64_t& number) {
+  std::size_t n = 0;
+  for (; n < most && at + n < text.size() && text[at + n] >= '0' && text[at + n] <= '9'; ++n) number = number * 10 + (text[at + n] - '0');
+  return n;
+}
+
+/// What stands behind the seconds, as nanoseconds; nullopt: no fraction of up to nine digits and then the end.
+std::optional<std::int64_t> take_fraction(std::string_view text, std::size_t at) {
+  constexpr std::int64_t scale[] = {1'000'000'000, 100'000'000, 10'000'000, 1'000'000, 100'000, 10'000, 1'000, 100, 10, 1};
+  if (at == text.size()) return 0;
+  if (text[at] != '.') return std::nullopt;
+  std::int64_t number = 0;
+  const std::size_t n = take_digits(text, at + 1, 9, number);
+  if (n == 0 || at + 1 + n != text.size()) return std::nullopt;
+  return number * scale[n];
+}
+
 }  // namespace
+
+std::optional<QuickStamp::Marked> QuickStamp::operator()(std::string_view text, std::optional<std::string_view> second_clock,
+                                                         Time arrival) {
+  const auto time = read(text);
+  if (!time || *time > arrival + std::chrono::minutes(5)) return std::nullopt;
+  Marked out{*time, {}};
+  if (second_clock) {
+    const auto second = read(*second_clock);
+    if (!second) return std::nullopt;
+    const auto apart = *second > *time ? *second - *time : *time - *second;
+    if (apart > std::chrono::seconds(1)) out.marks.mark(Reason::two_clocks, Grade::uncertain);
+  }
+  return out;
+}
+
+std::optional<Time> QuickStamp::read(std::string_view text) { return text.ends_with('Z') ? read_calendar(text) : read_epoch(text); }
+
+std::optional<Time> QuickStamp::read_calendar(std::string_view text) {
+  constexpr std::size_t before_seconds = 17, before_fraction = 19;
+  text.remove_suffix(1);
+  std::int64_t seconds = 0;
+  if (text.size() < before_fraction || take_digits(text, before_seconds, 2, seconds) != 2 || seconds > 59) return std::nullopt;
+  const auto fraction = take_fraction(text, before_fraction);
+  if (!fraction) return std::nullopt;
+  const std::int64_t of_minute = seconds * 1'000'000'000 + *fraction;
+  if (!text.starts_with(minute_) || minute_.empty()) {
+    const auto time = read_rfc3339({text.data(), text.size() + 1});
+    if (!time) return std::nullopt;
+    minute_ = text.substr(0, before_seconds);
+    minute_ns_ = ns_of(*time) - of_minute;
+  }
+  return time_from_ns(minute_ns_ + of_minute);
+}
+
+std::optional<Time> QuickStamp::read_epoch(std::string_view text) const {
+  constexpr std::size_t digits_of_s = 10, digits_of_ms = 13;  // from 2001 to 2286
+  if (text.size() < digits_of_s) return std::nullopt;
+  const std::uint64_t first = eight_less_zero(text.data());
+  std::int64_t number = number_of_eight(first);
+  const std::size_t n = no_digits(first) == 0 ? 8 + take_digits(text, 8, digits_of_ms - 8, number) : 0;
+  const bool automatic = rules_.epoch == EpochUnit::automatic;
+  if (n == 0 || text.front() == '0' || text.front() == '9') return std::nullopt;  // too small to be sure, or beyond the year 2255
+  if (n == digits_of_ms && n == text.size() && (automatic || rules_.epoch == EpochUnit::ms)) return time_from_ns(number * 1'000'000);
+  if (n != digits_of_s || !(automatic || rules_.epoch == EpochUnit::s)) return std::nullopt;
+  const auto fraction = take_fraction(text, n);
+  return fraction ? std::optional(time_from_ns(number * 1'000'000'000 + *fraction)) : std::nullopt;
+}
 
 Result<Time> read_time(std::string_view text, const StampRules& rules, bool& zoned) {
   text = trimmed(text);

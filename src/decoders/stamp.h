@@ -37,6 +37,26 @@ Result<Time> read_time(std::string_view text, const StampRules& rules, bool& zon
 /// @param second_clock  another clock of the message: marked when more than 1 s apart
 Stamp stamp(std::optional<std::string_view> text, std::optional<std::string_view> second_clock, Time arrival, const StampRules& rules);
 
+/// stamp() for the spellings of nearly all messages: ISO 8601 in UTC, and seconds or milliseconds since 1970. One thread.
+class QuickStamp {
+ public:
+  explicit QuickStamp(const StampRules& rules) : rules_(rules) {}
+  struct Marked {
+    Time time{};
+    Quality marks;
+  };
+  /// nullopt: stamp() has to be asked; else what it would say.
+  std::optional<Marked> operator()(std::string_view text, std::optional<std::string_view> second_clock, Time arrival);
+
+ private:
+  std::optional<Time> read(std::string_view text);
+  std::optional<Time> read_calendar(std::string_view text);
+  std::optional<Time> read_epoch(std::string_view text) const;
+  const StampRules& rules_;
+  std::string minute_;  // "2026-02-23T00:10:", of the newest time that was read: most share it
+  std::int64_t minute_ns_ = 0;
+};
+
 /// Marks or refuses what lies more than 5 min ahead of arrival.
 void check_future(Stamp& stamp, Time arrival, const StampRules& rules);
 

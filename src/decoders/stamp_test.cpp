@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include "core/random.h"
+
 namespace telltale::decoders {
 namespace {
 
@@ -73,6 +75,60 @@ TEST(Stamp, ContractC8WithoutATimeTheArrivalCountsAndIsMarked) {
   EXPECT_EQ(s.time, arrival);
   EXPECT_TRUE(s.marks.has(Reason::no_time));
   EXPECT_EQ(said(stamp(std::nullopt, std::nullopt, arrival, {.time_required = true})), "no_time");
+}
+
+TEST(QuickStamp, SaysWhatTheLongWayWouldSayOrNothing) {
+  const Time arrival = time_from_ns(1'771'805'400'000'000'000);
+  const std::string_view pieces[] = {"2026-02-23T00:10:",
+                                     "2026-02-23T00:11:",
+                                     "2026-02-30T00:10:",
+                                     "2026-02-23T24:10:",
+                                     "2026-02-23 00:10:",
+                                     "00",
+                                     "59",
+                                     "60",
+                                     "7",
+                                     ".5",
+                                     ".123456789",
+                                     ".1234567891",
+                                     ".",
+                                     "Z",
+                                     "z",
+                                     "+01:00",
+                                     "",
+                                     " ",
+                                     "1771805400",
+                                     "1771805400123",
+                                     "0771805400",
+                                     "9771805400",
+                                     "9223372036855",
+                                     "17718054001234",
+                                     "-1",
+                                     "e1"};
+  Random random(31);
+  int quick_ones = 0;
+  for (const EpochUnit epoch : {EpochUnit::automatic, EpochUnit::s, EpochUnit::ms, EpochUnit::us}) {
+    StampRules rules;
+    rules.epoch = epoch;
+    QuickStamp quick(rules);
+    const auto some = [&] {
+      std::string text;
+      for (std::uint64_t n = 1 + random.below(4); n > 0; --n) text += pieces[random.below(std::size(pieces))];
+      return random.below(3) == 0 ? "2026-02-23T00:0" + std::to_string(random.below(10)) + ":12Z" : text;
+    };
+    for (int run = 0; run < 50'000; ++run) {
+      const std::string first = some(), other = some();
+      const auto second = random.below(2) ? std::optional<std::string_view>(other) : std::nullopt;
+      const auto said = quick(first, second, arrival);
+      if (!said) continue;
+      ++quick_ones;
+      const Stamp in_full = stamp(first, second, arrival, rules);
+      ASSERT_FALSE(in_full.reason) << first;
+      ASSERT_EQ(said->time, in_full.time) << first;
+      ASSERT_EQ(said->marks, in_full.marks) << first << " and " << other;
+    }
+  }
+  EXPECT_GT(quick_ones, 10'000);
 }
 
 }  // namespace
