@@ -222,6 +222,9 @@ class FakeEngine final : public engine::Engine, public sources::Inlet {
     if (letter.stage() == "deliver") return done(failed(ErrorKind::refused, "it was for a sink"));
     done(std::vector<Verdict>{{.kind = Verdict::Kind::stored}});
   }
+  std::optional<bool> read_otherwise_now(const stores::DeadLetterRow& letter) const override {
+    return letter.decoded_under == 0 ? std::nullopt : std::optional(letter.decoded_under != 1);
+  }
   void purge(const engine::DeadLetterPurge& purge, std::function<void(Result<void>)> done) override {
     {
       std::lock_guard lock(reader.mutex);

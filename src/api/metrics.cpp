@@ -104,6 +104,12 @@ void add_disk(Exposition& out, const engine::EngineStatus& status) {
   out.sample({}, status.disk.free);
   out.family("telltale_disk_size_bytes", "gauge", "Size of that disk.");
   out.sample({}, status.disk.total);
+  out.family("telltale_store_bytes", "gauge", "What the store takes on its disk.");
+  out.sample({}, status.disk.used);
+  out.family("telltale_store_bytes_limit", "gauge", "What it may take, store.max_bytes; 0: no bound.");
+  out.sample({}, status.disk.most);
+  out.family("telltale_store_files_gone_total", "counter", "Files of history that went since the start because the store took too much.");
+  out.sample({}, status.disk.files_gone);
 }
 
 void add_sinks(Exposition& out, const engine::EngineStatus& status) {

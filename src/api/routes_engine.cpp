@@ -97,7 +97,8 @@ HttpReply get_status(const Api& api) {
   json.key("journal").object().field("last_sequence", status.committed);
   json.field("bytes", status.journal_bytes).end();
   json.key("disk").object().field("free_bytes", status.disk.free).field("total_bytes", status.disk.total);
-  json.field("state", disk_state(status)).end();
+  json.field("store_bytes", status.disk.used).field("store_limit_bytes", status.disk.most);
+  json.field("files_gone", status.disk.files_gone).field("state", disk_state(status)).end();
   write_notices(json, status);
   json.end();
   return json_reply(200, std::move(json));

@@ -31,10 +31,15 @@ std::string in_base64(std::string_view bytes) {
   return out;
 }
 
-void write_letter(JsonOut& json, const stores::DeadLetterRow& l) {
+void write_letter(JsonOut& json, const engine::Engine& engine, const stores::DeadLetterRow& l) {
   json.field("id", std::to_string(l.id)).field("source", l.source).field("stage", l.stage()).field("reason", l.reason);
   json.field("message", l.text).field_or_null("topic", l.topic).field("bytes", l.bytes.size());
   json.field("first", to_rfc3339(l.first)).field("last", to_rfc3339(l.last)).field("count", l.count).field("replays", l.replays);
+  json.key("settings_changed");
+  if (const auto changed = engine.read_otherwise_now(l))
+    json.value(*changed);
+  else
+    json.null();
   json.key("replayed");
   if (l.replayed)
     json.value(to_rfc3339(*l.replayed));
@@ -65,7 +70,7 @@ HttpReply list_letters(const Api& api, const HttpRequest& request) {
   json.object().key("dead_letters").array();
   for (const auto& row : *rows) {
     json.object();
-    write_letter(json, row);
+    write_letter(json, api.engine, row);
     json.end();
   }
   json.end().field_or_null("next_cursor", more ? std::to_string(rows->back().id) : "").end();
@@ -91,7 +96,7 @@ HttpReply show_letter(const Api& api, const HttpRequest& request) {
   if (!*row) return no_letter(request);
   JsonOut json;
   json.object();
-  write_letter(json, **row);
+  write_letter(json, api.engine, **row);
   const bool text = is_utf8((*row)->bytes);
   json.field("encoding", text ? "text" : "base64").field("content", text ? (*row)->bytes : in_base64((*row)->bytes)).end();
   return json_reply(200, std::move(json));
@@ -175,7 +180,13 @@ HttpReply list_gaps(const Api& api, const HttpRequest& request) {
   json.object().key("gaps").array();
   for (const auto& row : *rows) {
     json.object().field("place", row.place).field("from", row.from).field("to", row.to).field("count", row.count);
-    json.field("reason", row.reason).field("at", to_rfc3339(row.at)).end();
+    json.field("reason", row.reason).field("at", to_rfc3339(row.at));
+    const auto time_or_null = [&](const char* name, const std::optional<Time>& time) {
+      json.field_or_null(name, time ? to_rfc3339(*time) : "");
+    };
+    time_or_null("begin", row.missing.begin);
+    time_or_null("end", row.missing.end);
+    json.field_or_null("asset", row.missing.asset).field_or_null("signal", row.missing.signal).end();
   }
   json.end().end();
   return json_reply(200, std::move(json));

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <tuple>
 
+#include "engine/cause.h"
 #include "machines/units.h"
 
 namespace telltale::api {
@@ -66,6 +67,18 @@ void write_cleared(JsonOut& json, const stores::AlarmRow& alarm) {
     json.key("cleared").null();
 }
 
+void write_cause(JsonOut& json, const std::string& cause, const std::string& signal) {
+  json.field("cause", cause).key("cause_words");
+  const auto words = engine::words_of_cause(cause, signal);
+  if (!words) {
+    json.null();
+    return;
+  }
+  json.object().field("code", words->code).key("values").object();
+  for (const auto& [name, value] : words->values) json.field(name, value);
+  json.end().end();
+}
+
 }  // namespace
 
 void write_alarm(JsonOut& json, const stores::AlarmRow& alarm, const machines::Plant& plant) {
@@ -73,7 +86,8 @@ void write_alarm(JsonOut& json, const stores::AlarmRow& alarm, const machines::P
   json.object().field("id", alarm.id).field("asset", alarm.asset);
   json.field_or_null("area", asset ? std::string_view(asset->area) : std::string_view{});
   json.field("signal", alarm.signal).field("rule", alarm.rule).field("priority", unsigned{alarm.priority}).field("state", state_of(alarm));
-  json.field("cause", alarm.cause).field("value", alarm.value).field("limit", alarm.limit);
+  write_cause(json, alarm.cause, alarm.signal);
+  json.field("value", alarm.value).field("limit", alarm.limit);
   json.field_or_null("unit", unit_of(plant, alarm.asset, alarm.signal)).field("count", alarm.count);
   write_moment(json, "raised", alarm.raised, alarm.raised_arrival);
   write_moment(json, "updated", alarm.updated, alarm.updated_arrival);
@@ -95,7 +109,9 @@ void write_anomaly(JsonOut& json, const stores::AnomalyRow& anomaly, const machi
   else
     json.null();
   json.field("score", anomaly.score).field("statistic", anomaly.statistic).field("limit", anomaly.limit).field("p_value", anomaly.p);
-  json.field("doubtful", anomaly.doubtful).field("cause", anomaly.cause).end();
+  json.field("doubtful", anomaly.doubtful);
+  write_cause(json, anomaly.cause, anomaly.signal);
+  json.end();
 }
 
 void write_ledger(JsonOut& json, const Ledger& ledger) {

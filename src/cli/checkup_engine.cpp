@@ -15,6 +15,22 @@ void check_ready(const ApiClient& api, const Report& report) {
   report({Health::bad, "engine", "not ready: " + body.error().message, body.error().hint});
 }
 
+void check_store_bytes(const json::object& disk, const Report& report) {
+  const auto mib = [&](const char* name) { return grouped(static_cast<std::uint64_t>(number_in(disk, name).value_or(0)) >> 20) + " MiB"; };
+  const double most = number_in(disk, "store_limit_bytes").value_or(0), gone = number_in(disk, "files_gone").value_or(0);
+  if (most == 0) return;
+  const std::string finding = "takes " + mib("store_bytes") + " of " + mib("store_limit_bytes") + " that it may";
+  if (number_in(disk, "store_bytes").value_or(0) > most)
+    report({Health::warning, "store", finding, "what is left may not go: raise store.max_bytes, or look which sink is behind"});
+  else if (gone > 0)
+    report(
+        {Health::warning, "store",
+         finding + "; " + counted(static_cast<std::uint64_t>(gone), "file", "files") + " of its oldest days went for that since the start",
+         "raise store.max_bytes, or shorten store.keep so that it is said how long history stays"});
+  else
+    report({Health::good, "store", finding, ""});
+}
+
 void check_status(const ApiClient& api, const Report& report) {
   const auto body = api.get("/api/v1/status");
   const auto status = body ? json_object(*body, api.base()) : std::unexpected(body.error());
@@ -25,6 +41,7 @@ void check_status(const ApiClient& api, const Report& report) {
           ""});
   if (flag_in(*status, "read_only"))
     report({Health::bad, "engine", "read-only: nothing is acknowledged", "free disk space; it goes on by itself within 10 s"});
+  check_store_bytes(object_in(*status, "disk"), report);
   for (const json::value& n : array_in(*status, "notices"))
     if (n.is_object())
       report({Health::warning, text_in(n.as_object(), "kind"), text_in(n.as_object(), "message"), text_in(n.as_object(), "hint")});

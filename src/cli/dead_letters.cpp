@@ -18,6 +18,7 @@ namespace json = boost::json;
 struct Letter {
   std::string id, source, reason, message, topic, last, replayed, content, encoding;
   std::uint64_t count = 1;
+  bool settings_changed = false;
 };
 
 /// Where dead letters are: an engine that answers, or a directory on this machine.
@@ -39,7 +40,8 @@ Letter letter_of(const json::object& o) {
           .replayed = text_in(o, "replayed"),
           .content = text_in(o, "content"),
           .encoding = text_in(o, "encoding"),
-          .count = static_cast<std::uint64_t>(number_in(o, "count").value_or(1))};
+          .count = static_cast<std::uint64_t>(number_in(o, "count").value_or(1)),
+          .settings_changed = o.if_contains("settings_changed") != nullptr && o.at("settings_changed") == json::value(true)};
 }
 
 class OfEngine final : public Letters {
@@ -132,7 +134,8 @@ void print(const Call& call, const Letter& l) {
   const std::string more = l.count > 1 ? " x" + grouped(l.count) : "";
   call.console.line(call.console.painted(Paint::warning, l.reason + more) + "  " + l.source + (l.topic.empty() ? "" : " " + l.topic) +
                     "  " + l.message);
-  call.console.line("    " + l.id + "  " + l.last + (l.replayed.empty() ? "" : "  replayed " + l.replayed));
+  call.console.line("    " + l.id + "  " + l.last + (l.replayed.empty() ? "" : "  replayed " + l.replayed) +
+                    (l.settings_changed ? "  its source is read by other settings now" : ""));
 }
 
 int run_list(const Call& call, Letters& letters) {

@@ -26,6 +26,7 @@ void Entry::clear() {
   conflicts.clear();
   texts.clear();
   rejected.clear();
+  decoded_under = 0;
   unmapped.clear();
   replayed.clear();
   findings.clear();

@@ -85,6 +85,7 @@ struct Entry {
   std::vector<Conflict> conflicts;
   std::vector<KeptText> texts;
   std::vector<Rejected> rejected;
+  std::uint64_t decoded_under = 0;  // of its source's settings, a hash; with `rejected`; 0: not known
   std::vector<std::string> unmapped;
   KeyedCall call;
   std::vector<std::uint64_t> replayed;  // dead letters that this batch decoded once more

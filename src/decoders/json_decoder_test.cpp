@@ -134,6 +134,18 @@ TEST(JsonDecoder, ReadsOurOwnBodies) {
   EXPECT_EQ(b.why(), "the message names no asset, and mapping 'telltale' knows none");
 }
 
+TEST(JsonDecoder, TrueAndFalseAreOneAndZero) {
+  Bench b;
+  EXPECT_EQ(b.take(R"({"asset":"P-1","signal":"pump","value":true,"time":"2026-01-01T00:00:00Z"})").said(), "P-1.pump=1");
+  EXPECT_EQ(b.take(R"({"asset":"P-1","signal":"pump","value":false,"time":"2026-01-01T00:00:01Z"})").said(), "P-1.pump=0");
+  EXPECT_EQ(b.take(R"({"asset":"P-1","values":{"pump":false,"valve":true},"time":"2026-01-01T00:00:02Z"})").said(),
+            "P-1.pump=0 P-1.valve=1");
+  EXPECT_EQ(b.take(R"({"asset":"P-1","signal":"pump","value":True,"time":"2026-01-01T00:00:03Z"})").said(), "!not_json")
+      << "that is Python";
+  EXPECT_EQ(b.take(R"({"asset":"P-1","signal":"pump","value":"true","time":"2026-01-01T00:00:04Z"})").said().substr(0, 1), "!")
+      << "a text is a text";
+}
+
 TEST(JsonDecoder, FindsTheUsualShapesByItself) {
   Bench b;
   EXPECT_EQ(b.take("23.5", "plant/P-101/flow").said(), "P-101.flow=23.5");

@@ -111,6 +111,7 @@ Result<Mapping> parse_mapping(std::string_view yaml, const std::string& file_nam
   Mapping m;
   m.name = map.text("name", std::filesystem::path(file_name).stem().string());
   m.about = map.text("about");
+  m.fingerprint = std::hash<std::string_view>{}(yaml);
   const std::string format = map.text("format", "json");
   if (format != "json" && format != "csv") map.mistake("format", "'format' must be json or csv, not '" + format + "'");
   m.format = format == "csv" ? MessageFormat::csv : MessageFormat::json;

@@ -46,6 +46,7 @@ struct Mapping {
   std::vector<std::string> ignore;  // fields that are no signals
   bool others = true;               // numbers that nothing above names become signals under their own names
   EpochUnit epoch = EpochUnit::automatic;
+  std::uint64_t fingerprint = 0;  // of the file's text; 0: it comes with the program
   bool asset_from_topic = false;  // no asset in the message: what the topic seems to name (topic_names.h)
 };
 

@@ -88,6 +88,7 @@ class Baseline final : public Detector {
     return Expected{middle - half, middle + half};
   }
 
+  std::uint64_t memory() const override { return static_cast<std::uint64_t>(memory_); }
   Warmth warmth(std::span<const std::byte> state) const override {
     return {static_cast<std::uint64_t>(state_as<State>(state).level.n), static_cast<std::uint64_t>(few)};
   }

@@ -121,6 +121,8 @@ class Detector {
   /// A priority that depends on how far off the row is (S3's severities); nullopt: the configured one.
   virtual std::optional<Priority> priority([[maybe_unused]] double statistic) const { return std::nullopt; }
   virtual Warmth warmth(std::span<const std::byte> state) const = 0;
+  /// Of how many of a target's newest rows something is left in its state: so many stored ones bring it back. 0: of none.
+  virtual std::uint64_t memory() const { return 0; }
 };
 
 struct DetectorPart {

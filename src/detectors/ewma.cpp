@@ -51,6 +51,7 @@ class Ewma final : public Detector {
     return Expected{s.mean - limit * deviation(s), s.mean + limit * deviation(s)};
   }
   Warmth warmth(std::span<const std::byte> state) const override { return {state_as<State>(state).seen, needed_}; }
+  std::uint64_t memory() const override { return 3 * needed_; }  // what came before has a weight of e^-9
 
  private:
   /// In the long run the mean and the variance stand on (2 - lambda) / lambda readings.

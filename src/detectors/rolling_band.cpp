@@ -24,6 +24,7 @@ class RollingBand final : public Detector {
   }
   std::span<const machines::Limit> limits() const override { return set_.limits; }
   bool classic() const override { return set_.classic; }
+  std::uint64_t memory() const override { return set_.window; }
 
   void measure(const Rows& rows, std::span<double> out) const override {
     for (std::size_t k = 0; k < rows.n; ++k) {

@@ -8,7 +8,7 @@
 namespace telltale::detectors {
 namespace {
 
-constexpr double memory = 200;      // intervals
+constexpr double remembered = 200;  // intervals
 constexpr double few = 5;           // intervals before the own pace is known
 constexpr double fades = 50;        // times its own length after which a long silence is forgotten
 constexpr std::uint64_t habit = 5;  // flagged silences: then they are the way of this sender
@@ -31,7 +31,7 @@ class Silent final : public Detector {
     for (std::size_t k = 0; k < rows.n; ++k) {
       State& s = state_as<State>(rows.state(k));
       if (lessons[k] == Lesson::none && ++s.flagged < habit) continue;  // who sends a burst each night is not missed for ever
-      s.interval.add(rows.values[k], memory);
+      s.interval.add(rows.values[k], remembered);
       s.longest = std::max(rows.values[k], s.longest - rows.values[k] / fades);
     }
   }

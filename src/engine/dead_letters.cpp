@@ -3,6 +3,7 @@
 #include <filesystem>
 
 #include "core/log.h"
+#include "core/random.h"
 #include "engine/decoding.h"
 #include "engine/running_engine.h"
 
@@ -21,6 +22,13 @@ Time arrival_for(const stores::DeadLetterRow& letter, const Clock& clock) {
 
 std::string mapping_folder(const Site& site) {
   return site.file.empty() ? "" : (std::filesystem::path(site.file).parent_path() / "mappings").string();
+}
+
+std::uint64_t decoding_hash(const Site& site, const ConfiguredSource& source) {
+  const auto mapping = decoders::find_mapping(source.mapping, mapping_folder(site));
+  std::uint64_t hash = mapping ? mapping->fingerprint : 0;
+  for (const char c : std::string(source.part->name) + " " + source.mapping) hash = spread(hash ^ static_cast<unsigned char>(c));
+  return std::max<std::uint64_t>(1, spread(spread(hash ^ source.settings.hash()) ^ source.common.hash()));
 }
 
 Result<std::unique_ptr<decoders::Decoder>> make_decoder(const Site& site, const ConfiguredSource& source, Names& names,
@@ -63,6 +71,12 @@ void RunningEngine::replay(const stores::DeadLetterRow& letter, std::function<vo
   if (pipeline_->try_push(offered)) return;
   account.given_up(n);
   done(failed(ErrorKind::timeout, "the queue is above 80 %: nothing was replayed", "try again in a few seconds"));
+}
+
+std::optional<bool> RunningEngine::read_otherwise_now(const stores::DeadLetterRow& letter) const {
+  const auto now = decoding_.find(letter.source);
+  if (letter.decoded_under == 0 || now == decoding_.end()) return std::nullopt;
+  return now->second != letter.decoded_under;
 }
 
 void RunningEngine::purge(const DeadLetterPurge& purge, std::function<void(Result<void>)> done) {

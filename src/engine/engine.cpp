@@ -69,6 +69,7 @@ Result<void> RunningEngine::start() {
   local.keep_raw = site_->store.duration("keep.raw");
   local.keep_minute = site_->store.duration("keep.minute");
   local.keep_hour = site_->store.duration("keep.hour");
+  local.most_bytes = site_->store.bytes("max_bytes");
   auto store = stores::open_local(site_->store.text("directory"), names_, local);
   if (!store) return std::unexpected(store.error());
   store_ = std::move(*store);
@@ -86,7 +87,10 @@ Result<void> RunningEngine::start() {
   if (!recovered) return std::unexpected(recovered.error());
   if (auto restored = restore_newest(); !restored) return restored;
   log(LogLevel::info, "engine", "", "recovered",
-      {{"next input", text(recovered->next)}, {"inputs run again", text(recovered->rerun)}, {"warming", text(recovered->warming.size())}});
+      {{"next input", text(recovered->next)},
+       {"inputs run again", text(recovered->rerun)},
+       {"signals learned again", text(recovered->relearned)},
+       {"warming", text(recovered->warming.size())}});
   make_sinks();
   start_pipeline(*recovered);
   look_at_disk();  // before anything can come in
@@ -114,6 +118,7 @@ void RunningEngine::start_pipeline(const Recovered& recovered) {
   std::set<std::string, std::less<>> keeps_last;
   for (const ConfiguredSource& source : site_->sources) {
     if (source.common.text("conflict") == "last") keeps_last.insert(source.name);
+    decoding_[source.name] = decoding_hash(*site_, source);
   }
   pipeline_ = std::make_unique<Pipeline>(Pipeline::Parts{
       .names = names_,
@@ -130,6 +135,7 @@ void RunningEngine::start_pipeline(const Recovered& recovered) {
             projector_->answer_when_applied(sequence, std::move(done), std::move(outcome));
           },
       .keeps_last = std::move(keeps_last),
+      .decoding = decoding_,
       .hold_ingest = [this] { return std::ranges::any_of(sinks_, [](const auto& sink) { return sink->blocks_ingest(); }); }});
   projector_->start();
   Offered configuration{.kind = EntryKind::configuration};
@@ -213,8 +219,19 @@ void RunningEngine::tick(std::stop_token stop) {
     if (stop.stop_requested()) return;
     if (read_only_) continue;  // a tick takes room too; timers go on with the first one after it
     save_rejected();
-    pipeline_->push({.kind = EntryKind::tick, .save_states = true}, stop);
+    pipeline_->push({.kind = EntryKind::tick, .save_states = true, .save_again_before = save_again_before()}, stop);
   }
+}
+
+/// The newest saved state of an asset that nothing happens to must not hold the journal back for ever.
+Sequence RunningEngine::save_again_before() const {
+  constexpr std::uint64_t mib = 1u << 20;
+  std::uint64_t most = 0;
+  {
+    std::lock_guard lock(space_mutex_);
+    most = std::clamp(space_.space().total / 16, mib, 64 * mib);
+  }
+  return store_->journal().bytes_from(states_from()) < most ? 0 : pipeline_->counts().committed.load();
 }
 
 /// What was answered otherwise than 2xx becomes an input of its own, so that the ledger knows it after a restart.
@@ -272,11 +289,17 @@ void RunningEngine::be_read_only(bool read_only) {
   for (auto& runner : runners_) runner->pause(read_only);
 }
 
-Sequence RunningEngine::keep_from() const {
+/// The oldest entry that a restart needs for the lanes' states.
+Sequence RunningEngine::states_from() const {
   Sequence keep = ~Sequence{0};
   for (const auto& lane : lanes_) {
     if (const Sequence unsaved = lane->unsaved_from; unsaved != 0) keep = std::min(keep, unsaved);
   }
+  return keep;
+}
+
+Sequence RunningEngine::keep_from() const {
+  Sequence keep = states_from();
   for (const auto& sink : sinks_) keep = std::min(keep, sink->cursor());
   return keep;
 }

@@ -103,6 +103,8 @@ class Engine {
   /// "dead-letters", and its readings as what becomes of them; what the letter counted when it came stays. Verdicts after queries see
   /// them. errors  refused: it cannot be decoded again, with the reason; disk_full
   virtual void replay(const stores::DeadLetterRow&, std::function<void(Result<std::vector<Verdict>>)> done) = 0;
+  /// Has its source other settings or another mapping than when this could not be read? nullopt: not known.
+  virtual std::optional<bool> read_otherwise_now(const stores::DeadLetterRow&) const = 0;
   /// Written down, so that tables that are built again leave them out too.
   virtual void purge(const DeadLetterPurge&, std::function<void(Result<void>)> done) = 0;
   virtual void listen(std::weak_ptr<Listener>) = 0;

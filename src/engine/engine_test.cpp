@@ -217,6 +217,27 @@ TEST_F(EngineTest, ContractC7APurgeIsWrittenDownAndWhatCannotBeReplayedSaysWhy) 
   EXPECT_TRUE(engine_->history().dead_letters({})->empty());
 }
 
+TEST_F(EngineTest, ContractC7ADeadLetterSaysWhenItsSourceIsReadByOtherSettingsNow) {
+  const auto otherwise = [&] { return engine_->read_otherwise_now(engine_->history().dead_letters({})->at(0)); };
+  start("data", 1, "sources: [{name: http, http: {}}]\n");
+  Batch batch;
+  batch.n_items = 1;
+  batch.reject(0, DeadLetterReason::no_time, "why", "{}");
+  std::promise<bool> answered;
+  ASSERT_EQ(engine_->inlet("http").offer(std::move(batch), [&](auto) { answered.set_value(true); }), sources::Inlet::Taken::accepted);
+  answered.get_future().get();
+  EXPECT_EQ(otherwise(), false);
+  engine_.reset();
+  start("data", 1, "sources: [{name: http, http: {}, zone: '+02:00'}]\n");
+  EXPECT_EQ(otherwise(), true) << "another zone";
+  engine_.reset();
+  start("data", 1, "sources: [{name: http, http: {}, mapping: compressor}]\n");
+  EXPECT_EQ(otherwise(), true) << "another mapping";
+  engine_.reset();
+  start("data", 1, "sources: [{name: other, http: {}}]\n");
+  EXPECT_EQ(otherwise(), std::nullopt) << "nobody knows how that source would be read";
+}
+
 TEST_F(EngineTest, RaisesOneAlarmAcknowledgesItAndClearsIt) {
   start();
   minute(0, 35);
@@ -292,6 +313,41 @@ TEST_F(EngineTest, SaysTheSameWithOneAndWithFourLanes) {
   start("four", 4);
   minute(0, 60);
   EXPECT_EQ(seen(), one);
+}
+
+TEST_F(EngineTest, ContractC10AChangedRuleKnowsFromHistoryWhatItWouldHaveLearned) {
+  const std::string before = "detectors: [{zscore: {window: 30}, warm_up: 100}]\n",
+                    after = "detectors: [{zscore: {window: 40}, warm_up: 100}]\n";
+  const auto past = [&](int from, int to) {
+    for (int s = from; s < to; ++s) {
+      clock_.advance(std::chrono::seconds(1));
+      post({{"COMP-001", "vibration", s, 2.5 + std::sin(s * 0.7) * 0.1}});
+    }
+  };
+  const auto band = [&] { return engine_->band(*engine_->names().find("COMP-001", "vibration")); };
+  start("always", 1, after);
+  past(0, 130);
+  const auto wanted = band();
+  ASSERT_TRUE(wanted.low && wanted.high);
+  engine_.reset();
+  clock_.step_wall(-std::chrono::seconds(130));
+  start("data", 1, before);
+  past(0, 90);
+  engine_->stop();
+  engine_.reset();
+  start("data", 1, before);
+  past(90, 130);  // behind the newest saved state
+  kill_and_start(after);
+  EXPECT_FALSE(band().warming);
+  EXPECT_EQ(band().low, wanted.low) << "to the bit";
+  EXPECT_EQ(band().high, wanted.high);
+  engine_.reset();
+  start("short", 1, before);
+  past(130, 190);
+  engine_->stop();
+  engine_.reset();
+  start("short", 1, after);
+  EXPECT_TRUE(band().warming) << "sixty readings are no hundred";
 }
 
 TEST_F(EngineTest, ContractC10AnAlarmWhoseRuleIsGoneAfterAKillIsClearedForEverybody) {

@@ -27,6 +27,7 @@ struct Offered {
   std::uint64_t rejected = 0;             // answers of the batch's source that were not 2xx: written down for the ledger
   bool answer_when_applied = false;       // else right after the commit
   bool save_states = false;               // a tick on which lanes save what has changed
+  Sequence save_again_before = 0;         // and also what was saved before this input: the journal keeps it too long
   std::size_t state_budget = 256 * 1024;  // bytes of saved state that the tick may carry
   OutcomeDone done;                       // may be null
 };

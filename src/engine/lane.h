@@ -52,15 +52,22 @@ class Lane {
   /// One thread, inputs in number order. An asset whose state (restored or processed) includes part.sequence already is passed
   /// over, ticks included: after a start the journal's tail is simply run again, whatever each asset's save had seen.
   virtual void process(const LanePart&, LaneResult&) = 0;
-  /// Assets whose state was changed after `sequence`, oldest save first; saved until about `max_bytes` are taken.
-  virtual std::vector<AssetState> save(std::size_t max_bytes) = 0;
+  /// Assets whose state has changed since they were saved, longest ago first, then those whose newest save stands before `again_before`:
+  /// the journal would have to keep it. Until about `max_bytes` are taken.
+  virtual std::vector<AssetState> save(std::size_t max_bytes, Sequence again_before = 0) = 0;
   /// Puts a state back. False: it was saved under other settings and is not taken; the asset starts anew and shows `warming`.
   virtual bool restore(const AssetState&) = 0;
+  /// After saved states and the journal's tail: how many of a signal's newest stored readings its rules need whose saved state did not
+  /// fit; 0: all did.
+  virtual std::size_t wants_history(SignalId) = 0;
+  /// These readings, in order of time: those rules learn from them, and nothing is told.
+  virtual void relearn(SignalId, std::span<const Reading> past) = 0;
   /// After saved states and the journal's tail, whose outputs were suppressed: the alarms of this lane's assets that everybody was told
   /// of and that were not cleared. Where the rules have changed the lane may know others; with the next input of kind configuration it
   /// tells what differs. Without a call nothing differs.
   virtual void agree_with(std::span<const alarms::OpenAlarm> told) = 0;
-  /// The lowest sequence that some asset's newest save does not include yet: the journal must keep from there on. 0: nothing to keep.
+  /// The lowest sequence that some asset's newest save does not include yet or stands in: the journal must keep from there on. 0: nothing
+  /// to keep.
   virtual Sequence unsaved_from() const = 0;
 
   /// For screens: is this signal still warming up, and what is expected of it now. Called between parts only.

@@ -160,7 +160,8 @@ void Pipeline::judge(RunningLane& running, std::size_t index) {
     {
       std::lock_guard lock(running.between_parts);
       running.lane->process(share.part, share.result);
-      if (input.offered.save_states) share.states = running.lane->save(input.offered.state_budget / parts_.lanes.size());
+      if (input.offered.save_states)
+        share.states = running.lane->save(input.offered.state_budget / parts_.lanes.size(), input.offered.save_again_before);
       running.unsaved_from = running.lane->unsaved_from();
       crash_point("lane.after_judging");
     }
@@ -298,6 +299,8 @@ void Pipeline::join(Input& input, Entry& entry) const {
   entry.configuration = std::move(offered.configuration);
   std::swap(entry.texts, batch.texts);
   entry.rejected = batch.rejected;
+  if (const auto under = parts_.decoding.find(batch.source); !batch.rejected.empty() && under != parts_.decoding.end())
+    entry.decoded_under = under->second;
   entry.unmapped = std::move(batch.unmapped);
   entry.call = std::move(batch.call);
   entry.replayed = std::move(batch.replayed);

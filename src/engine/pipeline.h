@@ -2,6 +2,7 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -46,7 +47,8 @@ class Pipeline {
     std::function<void(std::shared_ptr<const Entry>)> committed;  // commit thread, in order: hub, projector and sinks follow
     std::function<Sequence()> applied;                            // how far queries can see
     std::function<void(Sequence, OutcomeDone, Result<Outcome>)> answer_when_applied;
-    std::set<std::string, std::less<>> keeps_last = {};  // sources of which the last value of a key stands, not the first
+    std::set<std::string, std::less<>> keeps_last = {};               // sources of which the last value of a key stands, not the first
+    std::map<std::string, std::uint64_t, std::less<>> decoding = {};  // of each source's settings, a hash: goes with its dead letters
     std::function<bool()> hold_ingest = {};  // a sink with the policy `block` is over its budget: readings wait, all else goes on
   };
   explicit Pipeline(Parts parts);

@@ -28,9 +28,11 @@ class FlagAbove100 final : public Lane {
     for (Finding& finding : result.findings) finding.asset = 0;
     if (part.kind == EntryKind::command) result.command_error = Error{ErrorKind::refused, "no open alarm '" + part.command.target + "'"};
   }
-  std::vector<AssetState> save(std::size_t) override { return {}; }
+  std::vector<AssetState> save(std::size_t, Sequence) override { return {}; }
   bool restore(const AssetState&) override { return true; }
   void agree_with(std::span<const alarms::OpenAlarm>) override {}
+  std::size_t wants_history(SignalId) override { return 0; }
+  void relearn(SignalId, std::span<const Reading>) override {}
   Sequence unsaved_from() const override { return 0; }
   SignalView view(SignalId) const override { return {}; }
 

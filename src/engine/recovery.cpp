@@ -2,8 +2,10 @@
 #include "engine/recovery.h"
 
 #include <algorithm>
+#include <chrono>
 #include <limits>
 #include <map>
+#include <set>
 
 #include "core/fault.h"
 
@@ -60,6 +62,49 @@ class Rerun {
   std::vector<std::unique_ptr<RunningLane>>& lanes_;
   LaneResult result_;
   std::uint64_t runs_ = 0;
+};
+
+constexpr auto longest_relearning = std::chrono::seconds(10);  // a start is not to hang on it: the rest shows `warming`
+
+/// Assets of which not every rule found its saved state: such rules learn from stored readings. What is still warming then is listed.
+class Relearning {
+ public:
+  Relearning(const stores::Reader& history, const Names& names, std::vector<std::unique_ptr<RunningLane>>& lanes)
+      : history_(history), names_(names), lanes_(lanes) {}
+
+  Result<void> run(const std::set<std::string, std::less<>>& assets, Recovered& recovered) {
+    if (assets.empty()) return {};
+    const auto signals = history_.signals();
+    if (!signals) return std::unexpected(signals.error());
+    const auto end = std::chrono::steady_clock::now() + longest_relearning;
+    for (const auto& [asset, signal] : *signals) {
+      if (!assets.contains(asset)) continue;
+      const auto id = names_.find(asset, signal);
+      if (!id) continue;
+      Lane& lane = *lanes_[lane_of(asset, lanes_.size())]->lane;
+      const std::size_t n = std::chrono::steady_clock::now() < end ? lane.wants_history(*id) : 0;
+      if (n > 0) {
+        if (auto done = relearn(lane, *id, asset, signal, n); !done) return done;
+        ++recovered.relearned;
+      }
+      if (lane.view(*id).warming && (recovered.warming.empty() || recovered.warming.back() != asset)) recovered.warming.push_back(asset);
+    }
+    return {};
+  }
+
+ private:
+  Result<void> relearn(Lane& lane, SignalId id, const std::string& asset, const std::string& signal, std::size_t n) {
+    const auto points = history_.points(asset, signal, {}, n);
+    if (!points) return std::unexpected(points.error());
+    std::vector<Reading> past;
+    past.reserve(points->size());
+    for (const stores::HistoryPoint& p : *points) past.push_back({id, 0, p.time, p.value, p.quality});
+    lane.relearn(id, past);
+    return {};
+  }
+  const stores::Reader& history_;
+  const Names& names_;
+  std::vector<std::unique_ptr<RunningLane>>& lanes_;
 };
 
 /// What everybody was told of alarms: the tables, and what the journal holds beyond them where they found no room.
@@ -133,8 +178,9 @@ Result<Recovered> recover(stores::Store& store, const Names& names, std::vector<
   crash_point("recovery.before_states");
   auto states = read_states(journal, recovered, admission, hub);
   if (!states) return std::unexpected(states.error());
+  std::set<std::string, std::less<>> incomplete;
   for (const auto& [asset, state] : *states) {
-    if (!lanes[lane_of(asset, lanes.size())]->lane->restore(state)) recovered.warming.push_back(asset);
+    if (!lanes[lane_of(asset, lanes.size())]->lane->restore(state)) incomplete.insert(asset);
   }
   crash_point("recovery.after_states");
   Rerun rerun(names, lanes);
@@ -144,6 +190,8 @@ Result<Recovered> recover(stores::Store& store, const Names& names, std::vector<
   });
   if (!read) return std::unexpected(read.error());
   crash_point("recovery.after_rerun");
+  if (auto relearned = Relearning(store.reader(), names, lanes).run(incomplete, recovered); !relearned)
+    return std::unexpected(relearned.error());
   if (auto agreed = agree_on_alarms(store, names, lanes); !agreed) return std::unexpected(agreed.error());
   recovered.rerun = rerun.runs();
   return recovered;

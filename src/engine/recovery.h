@@ -15,7 +15,8 @@ struct Recovered {
   Time clock = Time::min();                   // the engine's clock must not run behind this
   std::map<std::string, Position> positions;  // per source, of its newest committed batch
   std::uint64_t rerun = 0;                    // inputs that were run again, outputs suppressed
-  std::vector<std::string> warming;           // assets whose saved state did not fit the settings
+  std::uint64_t relearned = 0;                // signals with rules that learned from stored readings, their saved state did not fit
+  std::vector<std::string> warming;           // assets of which such rules had too few of them
 };
 
 /// Before any thread runs. History is applied up to the journal's end already.

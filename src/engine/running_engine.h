@@ -35,6 +35,7 @@ class RunningEngine final : public Engine {
   EngineStatus status() const override;
   void command(Command, std::function<void(Result<Transition>)> done) override;
   void replay(const stores::DeadLetterRow&, std::function<void(Result<std::vector<Verdict>>)> done) override;
+  std::optional<bool> read_otherwise_now(const stores::DeadLetterRow&) const override;
   void purge(const DeadLetterPurge&, std::function<void(Result<void>)> done) override;
   void listen(std::weak_ptr<Listener> listener) override { hub_->listen(std::move(listener)); }
   sources::Inlet& inlet(const std::string& name) override;
@@ -64,6 +65,8 @@ class RunningEngine final : public Engine {
   void look_at_disk();
   void be_read_only(bool read_only);
   Sequence keep_from() const;
+  Sequence states_from() const;
+  Sequence save_again_before() const;
   SourceAccount& account(const std::string& name, const std::string& kind);
   void dead_letter(const std::string& sink, Rejected dead);
 
@@ -82,7 +85,8 @@ class RunningEngine final : public Engine {
   std::unique_ptr<Admission> admission_;
   std::unique_ptr<Hub> hub_;
   std::vector<std::unique_ptr<SinkRunner>> sinks_;
-  std::map<std::string, Ledger> before_;  // ledgers of earlier runs
+  std::map<std::string, Ledger> before_;                        // ledgers of earlier runs
+  std::map<std::string, std::uint64_t, std::less<>> decoding_;  // by source: decoding_hash
   mutable std::mutex accounts_mutex_;
   std::map<std::string, std::unique_ptr<SourceAccount>> accounts_;
   std::unique_ptr<Pipeline> pipeline_;

@@ -239,14 +239,16 @@ void SiteLane::run_block(RunningProgram& runs, const LanePart& part, LaneResult&
   std::uint32_t order = 0;
   for (const Rule& rule : runs.program.rules) {
     judge_limits(rule, order, columns_, result);
-    if (rule.n_statistics > 0) {
-      Bench judge(*this, rule, order, measured, part, result);
-      const std::size_t n = measured.n;
-      rule.detector->follow(
-          {n, 1, std::span(measured.time, n), std::span(measured.value, n), std::span(measured.state, n), rule.segment.offset}, judge);
-    }
+    if (rule.n_statistics > 0) judge_statistics(rule, order, measured, part, result);
     ++order;
   }
+}
+
+void SiteLane::judge_statistics(const Rule& rule, std::uint32_t order, const Columns& measured, const LanePart& part, LaneResult& result) {
+  Bench judge(*this, rule, order, measured, part, result);
+  const std::size_t n = measured.n;
+  rule.detector->follow(
+      {n, 1, std::span(measured.time, n), std::span(measured.value, n), std::span(measured.state, n), rule.segment.offset}, judge);
 }
 
 /// The rows that statistics may look at: mostly all of them.

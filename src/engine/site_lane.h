@@ -24,8 +24,10 @@ class SiteLane final : public Lane {
   SiteLane(std::shared_ptr<const Site> site, Names& names, SilenceRules silence);
 
   void process(const LanePart&, LaneResult&) override;
-  std::vector<AssetState> save(std::size_t max_bytes) override;
+  std::vector<AssetState> save(std::size_t max_bytes, Sequence again_before = 0) override;
   bool restore(const AssetState&) override;
+  std::size_t wants_history(SignalId) override;
+  void relearn(SignalId, std::span<const Reading> past) override;
   void agree_with(std::span<const alarms::OpenAlarm> told) override;
   Sequence unsaved_from() const override;
   SignalView view(SignalId) const override;
@@ -67,6 +69,7 @@ class SiteLane final : public Lane {
     std::vector<Silence> silence;
     std::optional<alarms::Timer> timer;  // as it stands in timers_
     Sequence includes = 0;               // inputs up to here are in the restored state
+    Sequence saved = 0;                  // where its newest save stands; 0: nowhere
     Sequence dirty = 0;                  // the first input that the newest save does not include; 0: none
     std::uint64_t heard = 0;             // the last input in which it spoke, by the lane's round_
     bool unsettled = false;              // its alarms may be other than what was told of them
@@ -107,6 +110,7 @@ class SiteLane final : public Lane {
   void validate(const Program&, LaneResult&);
   Columns& measurable_rows();
   void judge_limits(const Rule&, std::uint32_t order, const Columns&, LaneResult&);
+  void judge_statistics(const Rule&, std::uint32_t order, const Columns&, const LanePart&, LaneResult&);
   void settle(const LanePart&, LaneResult&);
   Finding finding_of(const Outcome&, const LanePart&, Quality) const;
   void tell_alarms(const Outcome&, const Finding&, Time tick, LaneResult&);
@@ -131,6 +135,8 @@ class SiteLane final : public Lane {
   bool restore_silence(ByteReader&, Asset&);
   bool restore_signals(ByteReader&, Asset&);
   void rebind(Asset&);
+  void save_now(std::uint32_t asset, std::vector<AssetState>& saved);
+  std::vector<std::size_t> rules_anew(SignalId);
   void bind(Asset&, std::string_view signal, std::string_view rule);
 
   const std::shared_ptr<const Site> site_;
@@ -145,6 +151,9 @@ class SiteLane final : public Lane {
   std::map<std::tuple<const void*, std::string, std::string>, std::unique_ptr<RunningProgram>> programs_;
   std::set<std::tuple<Time, std::string, std::uint32_t>> timers_;  // (due, alarm, asset)
   std::set<std::pair<Sequence, std::uint32_t>> dirty_;             // (first unsaved input, asset)
+  std::set<std::pair<Sequence, std::uint32_t>> saved_;             // (where its newest save stands, asset)
+  std::map<SignalId, std::vector<std::size_t>> rules_anew_;        // that no saved state fitted
+  std::set<std::uint32_t> anew_assets_;                            // of which no saved state could be read
   Sequence last_ = 0, restored_ = 0;                               // restored_: the newest input that some restored state includes
   bool teaching_ = false;
 

@@ -1,6 +1,7 @@
 // A lane's memory as bytes: each part's state under a key of its settings, so that what is unchanged survives a change elsewhere.
 #include <algorithm>
 #include <cstring>
+#include <functional>
 
 #include "core/bytes.h"
 #include "core/fault.h"
@@ -14,22 +15,35 @@ constexpr std::uint64_t form = 1;
 
 }  // namespace
 
-std::vector<AssetState> SiteLane::save(std::size_t max_bytes) {
+std::vector<AssetState> SiteLane::save(std::size_t max_bytes, Sequence again_before) {
   std::vector<AssetState> saved;
   std::size_t bytes = 0;
-  while (!dirty_.empty() && (saved.empty() || bytes < max_bytes)) {
-    Asset& a = assets_[dirty_.begin()->second];
-    dirty_.erase(dirty_.begin());
-    a.dirty = 0;
-    AssetState state{.asset = a.name, .sequence = std::max(last_, a.includes), .settings = form, .bytes = {}};
-    save_asset(a, state.bytes);
-    bytes += state.bytes.size();
-    saved.push_back(std::move(state));
-  }
+  const auto take = [&](std::uint32_t index) {
+    save_now(index, saved);
+    bytes += saved.back().bytes.size();
+  };
+  while (!dirty_.empty() && (saved.empty() || bytes < max_bytes)) take(dirty_.begin()->second);
+  while (!saved_.empty() && saved_.begin()->first < std::min(again_before, last_) && (saved.empty() || bytes < max_bytes))
+    take(saved_.begin()->second);
   return saved;
 }
 
-Sequence SiteLane::unsaved_from() const { return dirty_.empty() ? 0 : dirty_.begin()->first; }
+void SiteLane::save_now(std::uint32_t index, std::vector<AssetState>& saved) {
+  Asset& a = assets_[index];
+  dirty_.erase({a.dirty, index});
+  saved_.erase({a.saved, index});
+  AssetState state{.asset = a.name, .sequence = std::max(last_, a.includes), .settings = form, .bytes = {}};
+  save_asset(a, state.bytes);
+  a.dirty = 0;
+  a.saved = state.sequence;
+  saved_.emplace(a.saved, index);
+  saved.push_back(std::move(state));
+}
+
+Sequence SiteLane::unsaved_from() const {
+  if (dirty_.empty() || saved_.empty()) return dirty_.empty() && saved_.empty() ? 0 : (dirty_.empty() ? saved_ : dirty_).begin()->first;
+  return std::min(dirty_.begin()->first, saved_.begin()->first);
+}
 
 void SiteLane::save_asset(const Asset& a, std::string& bytes) const {
   ByteWriter out(bytes);
@@ -58,9 +72,10 @@ void SiteLane::save_asset(const Asset& a, std::string& bytes) const {
 }
 
 bool SiteLane::restore(const AssetState& saved) {
-  if (saved.settings != form) return false;
   const std::uint32_t index = asset(names_.asset(saved.asset));
   Asset& a = assets_[index];
+  anew_assets_.insert(index);
+  if (saved.settings != form) return false;
   a.includes = saved.sequence;
   restored_ = std::max(restored_, saved.sequence);
   ByteReader in(saved.bytes);
@@ -72,6 +87,9 @@ bool SiteLane::restore(const AssetState& saved) {
         {{"bytes", std::to_string(saved.bytes.size())}});
     return false;
   }
+  anew_assets_.erase(index);
+  a.saved = saved.sequence;
+  saved_.emplace(a.saved, index);
   if (!all) rebind(a);
   reschedule(index);
   return all;
@@ -103,7 +121,7 @@ bool SiteLane::restore_signals(ByteReader& in, Asset& a) {
     const auto id = names_.signal(a.id, in.text());
     Signal* const known = id ? &signal(*id) : nullptr;
     const auto mine = known ? known->runs->program.segments() : std::vector<Segment>{};
-    std::size_t taken = 0;
+    std::vector<bool> taken(mine.size());
     for (std::size_t m = in.count(); m > 0 && !in.failed(); --m) {
       const std::uint64_t key = in.word();
       const std::string_view bytes = in.text();
@@ -111,9 +129,12 @@ bool SiteLane::restore_signals(ByteReader& in, Asset& a) {
           mine, [&](const Segment& s) { return (s.key == key || planted(Bug::snapshot_without_hash)) && s.bytes == bytes.size(); });
       if (same == mine.end()) continue;
       std::memcpy(known->state + same->offset, bytes.data(), bytes.size());
-      ++taken;
+      taken[static_cast<std::size_t>(same - mine.begin())] = true;
     }
-    all = all && taken == mine.size();
+    all = all && std::ranges::all_of(taken, std::identity());
+    for (std::size_t k = 0, first_rule = known ? mine.size() - known->runs->program.rules.size() : 0; k + first_rule < mine.size(); ++k) {
+      if (!taken[k + first_rule]) rules_anew_[*id].push_back(k);
+    }
   }
   return all;
 }

@@ -450,6 +450,20 @@ TEST(SiteLane, AChangedRuleStartsAnewWhileTheOthersKeepTheirState) {
   EXPECT_EQ(changed.count(Transition::Kind::raised), 0u) << "the alarms of before still stand: " << changed.told(true);
 }
 
+TEST(SiteLane, AnAssetThatNothingHappensToIsSavedAgainBeforeTheJournalForgetsIt) {
+  Story story(site_with({detector("threshold")}));
+  story.say(0, 3);
+  ASSERT_EQ(story.lane().save(1 << 20).size(), 1u);
+  const Sequence saved = story.lane().unsaved_from();
+  EXPECT_EQ(saved, story.part.sequence) << "the journal keeps the entry in which its state stands";
+  for (int i = 1; i < 600; ++i) story.tick(i);
+  EXPECT_TRUE(story.lane().save(1 << 20, saved).empty());
+  EXPECT_EQ(story.lane().unsaved_from(), saved);
+  EXPECT_EQ(story.lane().save(1 << 20, saved + 1).size(), 1u);
+  EXPECT_EQ(story.lane().unsaved_from(), story.part.sequence);
+  EXPECT_TRUE(story.lane().save(1 << 20, ~Sequence{0}).empty()) << "newer it cannot be";
+}
+
 TEST(SiteLane, AnAlarmWhoseRuleIsGoneIsCleared) {
   Story story(site_with({detector("threshold")}));
   story.say(0, 6.4);

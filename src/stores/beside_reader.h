@@ -9,7 +9,7 @@
 namespace telltale::stores {
 
 /// What the engine has in memory is in its journal: each question first looks whether something was added there.
-class BesideReader final : public Reader {
+class BesideReader final : public TableAnswers {
  public:
   /// errors   config: nothing is stored there, or it was written by another version; storage
   static Result<std::unique_ptr<BesideReader>> open(Disk&, const std::string& directory, const TablesPlace&);
@@ -18,15 +18,6 @@ class BesideReader final : public Reader {
                                            bool only_anomalies) const override;
   Result<std::vector<Bucket>> buckets(std::string_view asset, std::string_view signal, Window, std::size_t max) const override;
   Result<SignalStatistics> statistics(std::string_view asset, std::string_view signal, Window) const override;
-  Result<std::vector<AlarmRow>> alarms(const AlarmFilter& filter) const override { return tables_->alarms(filter); }
-  Result<std::optional<AlarmRow>> alarm(std::string_view id) const override { return tables_->alarm(id); }
-  Result<std::vector<AnomalyRow>> anomalies(const AnomalyFilter& filter) const override { return tables_->anomalies(filter); }
-  Result<std::vector<DeadLetterRow>> dead_letters(const DeadLetterFilter& f) const override { return tables_->dead_letters(f); }
-  Result<std::vector<ConflictRow>> conflicts(std::size_t limit) const override { return tables_->conflicts(limit); }
-  Result<std::vector<KeyedCallRow>> keyed_calls() const override { return tables_->keyed_calls(); }
-  Result<std::vector<GapRow>> gaps(std::size_t limit) const override { return tables_->gaps(limit); }
-  Result<std::map<std::string, Ledger>> ledger() const override { return tables_->ledger(); }
-  Result<std::map<std::string, Position>> positions() const override { return tables_->positions(); }
   Result<std::vector<std::pair<std::string, std::string>>> signals() const override;
   Result<void> newest(const std::function<void(const NewestReading&)>& each) const override;
   Result<std::vector<KeptMessage>> messages(std::string_view asset, std::size_t limit, std::string_view text_name,
@@ -36,7 +27,7 @@ class BesideReader final : public Reader {
 
  private:
   BesideReader(Disk& disk, std::string directory, std::shared_ptr<const TableQuestions> tables)
-      : disk_(disk), directory_(std::move(directory)), tables_(std::move(tables)) {}
+      : TableAnswers(std::move(tables)), disk_(disk), directory_(std::move(directory)) {}
 
   /// The directory as it was at one moment.
   struct Standing {
@@ -56,7 +47,6 @@ class BesideReader final : public Reader {
 
   Disk& disk_;
   const std::string directory_;
-  std::shared_ptr<const TableQuestions> tables_;
   mutable std::mutex mutex_;
   mutable std::shared_ptr<Standing> standing_;
 };

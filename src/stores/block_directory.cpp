@@ -49,6 +49,13 @@ LostBlock lost_of(const std::string& name, const std::string& reason) {
     lost.from = from;
     lost.to = to;
   }
+  int year = 0;
+  unsigned month = 0, day = 0;
+  if (std::sscanf(name.c_str(), "%4d-%2u-%2u-raw-", &year, &month, &day) == 3) {
+    const std::chrono::sys_days date(std::chrono::year(year) / std::chrono::month(month) / std::chrono::day(day));
+    lost.begin = Time(date);
+    lost.end = Time(date + std::chrono::days(1));
+  }
   return lost;
 }
 

@@ -6,6 +6,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -31,6 +32,7 @@ using Blocks = std::vector<std::shared_ptr<const Block>>;
 struct LostBlock {
   Sequence from = 0, to = 0;  // 0: not known
   std::string reason;
+  std::optional<Time> begin = {}, end = {};  // of its day
 };
 
 /// Hot blocks lie in `blocks` itself, the files of a job in one folder: renaming it is the commit. What a file says it replaces is gone

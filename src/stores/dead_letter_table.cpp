@@ -25,10 +25,10 @@ Result<void> DeadLetterTable::prepare(clients::SqliteDatabase& database) {
   return database.prepare_all({
       {&rate_, "SELECT window_ns, n, last_id FROM dead_letter_rates WHERE source = ? AND reason = ?"},
       {&set_rate_, "INSERT OR REPLACE INTO dead_letter_rates VALUES(?, ?, ?, ?, ?)"},
-      {&add_, "INSERT INTO dead_letters VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?7, 1, 0, NULL) ON CONFLICT DO NOTHING"},
-      {&more_of_, "UPDATE dead_letters SET count = count + 1, last_ns = ? WHERE id = ?"},
+      {&add_, "INSERT INTO dead_letters VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?7, 1, 0, NULL, ?8, ?9) ON CONFLICT DO NOTHING"},
+      {&more_of_, "UPDATE dead_letters SET count = count + 1, last_ns = ?, age_ns = ? WHERE id = ?"},
       {&oldest_, "SELECT id, length(text) + length(bytes) FROM dead_letters ORDER BY id LIMIT 1"},
-      {&not_heard_of_, "SELECT id, length(text) + length(bytes) FROM dead_letters WHERE last_ns < ?1 ORDER BY last_ns LIMIT 1"},
+      {&not_heard_of_, "SELECT id, length(text) + length(bytes) FROM dead_letters WHERE age_ns < ?1 ORDER BY age_ns LIMIT 1"},
       {&wanted_,
        "SELECT id, length(text) + length(bytes) FROM dead_letters WHERE (?1 < 0 OR id = ?1) AND (?2 = '' OR source = ?2) AND (?3 = '' OR "
        "reason = ?3) AND last_ns < ?4 LIMIT 1"},
@@ -37,7 +37,9 @@ Result<void> DeadLetterTable::prepare(clients::SqliteDatabase& database) {
   });
 }
 
-Result<void> DeadLetterTable::add(std::uint64_t id, std::string_view source, const Rejected& rejected, Time at) {
+Result<void> DeadLetterTable::add(std::uint64_t id, const Entry& entry, const Rejected& rejected, Nanoseconds age) {
+  const std::string_view source = entry.source;
+  const Time at = entry.arrival;
   const std::string_view reason = name_of(rejected.reason);
   std::int64_t window = ns_of(at), n = 0, last = 0;
   rate_.start(source, reason);
@@ -55,12 +57,15 @@ Result<void> DeadLetterTable::add(std::uint64_t id, std::string_view source, con
   ++n;
   bool counted = false;
   if (n > singly_per_window && n % then_every != 0) {
-    if (auto done = more_of_.run(ns_of(at), last); !done) return done;
+    if (auto done = more_of_.run(ns_of(at), age.count(), last); !done) return done;
     counted = database_->changes() > 0;  // otherwise it has been trimmed away meanwhile
   }
   crash_point("dead_letters.before_row");
   if (!counted) {
-    if (auto done = add_.run(id, source, reason, rejected.text, rejected.topic, SqliteBytes{rejected.bytes}, ns_of(at)); !done) return done;
+    if (auto done = add_.run(id, source, reason, rejected.text, rejected.topic, SqliteBytes{rejected.bytes}, ns_of(at),
+                             static_cast<std::int64_t>(entry.decoded_under), age.count());
+        !done)
+      return done;
     last = static_cast<std::int64_t>(id);
     bytes_ += static_cast<std::int64_t>(rejected.text.size() + rejected.bytes.size()) + bytes_per_row;
   }
@@ -106,9 +111,9 @@ Result<void> DeadLetterTable::purge(const Command& command) {
   }
 }
 
-Result<void> DeadLetterTable::trim(Time now) {
+Result<void> DeadLetterTable::trim(Nanoseconds age) {
   for (;;) {
-    not_heard_of_.start(ns_of(now) - longest_kept);
+    not_heard_of_.start(age.count() - longest_kept);
     const auto more = drop_first(not_heard_of_);
     if (!more) return std::unexpected(more.error());
     if (!*more) break;

@@ -18,13 +18,15 @@ class DeadLetterTable {
   void restore_bytes(std::int64_t bytes) { bytes_ = bytes; }
 
   /// Every one of the first 100 of a (source, reason) within a minute, then every 1,000th; the others count on the one before (C7).
-  Result<void> add(std::uint64_t id, std::string_view source, const Rejected& rejected, Time at);
+  /// @param age  of the tables, as in trim
+  Result<void> add(std::uint64_t id, const Entry&, const Rejected& rejected, Nanoseconds age);
   /// It was decoded once more; `gave_readings`: all of it could be read.
   Result<void> replayed(std::uint64_t id, bool gave_readings, Time at);
   /// What a command with the verb `purge_dead_letters` asks for.
   Result<void> purge(const Command&);
-  /// Takes away what was last heard of 30 days before `now`, and the oldest while all weigh too much.
-  Result<void> trim(Time now);
+  /// Takes away what was last heard of when the tables were 30 days younger, and the oldest while all weigh too much.
+  /// @param age  how long the engine has run on these tables: no clock that is set can make anything old
+  Result<void> trim(Nanoseconds age);
 
  private:
   clients::SqliteDatabase* database_ = nullptr;

@@ -50,6 +50,7 @@ TEST_F(EntryCodec, ReadsTheFormBefore) {
   entry.rejected[0].topic.clear();
   entry.call = {};
   entry.replayed.clear();
+  entry.decoded_under = 0;
   entry.conflicts.pop_back();  // one that replaces
   std::string bytes;
   encode_entry(entry, writer_, bytes);

@@ -48,6 +48,7 @@ class Decoder {
     if (sections & of_call) call();
     if (sections & of_replayed) replayed();
     if (sections & of_replacing) replacing();
+    if (sections & of_decoding) e_.decoded_under = in_.word();
     return !in_.failed() && !unknown_ && in_.left() == 0;
   }
 

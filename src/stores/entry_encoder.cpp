@@ -36,6 +36,7 @@ std::uint64_t sections_of(const Entry& e) {
   if (!e.call.key.empty()) s |= of_call;
   if (!e.replayed.empty()) s |= of_replayed;
   if (std::ranges::any_of(e.conflicts, &Conflict::replaces)) s |= of_replacing;
+  if (e.decoded_under != 0) s |= of_decoding;
   return s;
 }
 
@@ -82,6 +83,7 @@ class Encoder {
     if (sections & of_call) call();
     if (sections & of_replayed) replayed();
     if (sections & of_replacing) replacing();
+    if (sections & of_decoding) out_.word(e_.decoded_under);
   }
 
  private:

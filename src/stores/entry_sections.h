@@ -25,8 +25,9 @@ enum EntrySection : std::uint64_t {
   of_call = 1u << 13,
   of_replayed = 1u << 14,
   of_replacing = 1u << 15,
+  of_decoding = 1u << 16,
 };
-constexpr std::uint64_t sections_of_version(std::uint16_t version) { return version == 1 ? (1u << 12) - 1 : (1u << 16) - 1; }
+constexpr std::uint64_t sections_of_version(std::uint16_t version) { return version == 1 ? (1u << 12) - 1 : (1u << 17) - 1; }
 
 static_assert(static_cast<int>(Transition::Kind::raised) == 0 && static_cast<int>(Transition::Kind::updated) == 1 &&
                   static_cast<int>(Transition::Kind::acknowledged) == 2 && static_cast<int>(Transition::Kind::cleared) == 3,

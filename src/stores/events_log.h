@@ -21,6 +21,7 @@ class EventsLog {
   /// Takes over what the journal holds before `before`, in order, each entry once. On disk when this returns.
   /// errors   storage, disk_full: the rest is taken the next time
   Result<void> take_over(const Journal&, Sequence before);
+  std::size_t bytes() const { return log_->bytes(); }
   Sequence last() const { return log_->last(); }  // everything up to here was taken over
   Sequence first() const { return log_->first(); }
   /// As Journal::read. Counts of a source stand in its last entry before others that matter, not in each.

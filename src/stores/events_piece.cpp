@@ -42,6 +42,7 @@ void EventsPiece::add(const Entry& e) {
   kept.call = e.call;
   kept.replayed = e.replayed;
   kept.conflicts = e.conflicts;
+  kept.decoded_under = e.decoded_under;
   kept.texts = e.texts;
   kept.rejected = e.rejected;
   kept.findings = e.findings;

@@ -1,19 +1,17 @@
 // Questions to history: memory, hot and cold files and roll-ups answer as one, newest first where only the newest are wanted.
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <limits>
-#include <map>
 #include <ranges>
 
 #include "core/log.h"
-#include "stores/bucket_grid.h"
 #include "stores/history.h"
+#include "stores/history_totals.h"
 
 namespace telltale::stores {
 namespace {
 
-constexpr double nan = std::numeric_limits<double>::quiet_NaN();
+constexpr double nan = std::numeric_limits<double>::quiet_NaN();  // where there is nothing to say
 
 Time from_of(const Window& w) { return w.from.value_or(Time::min()); }
 Time to_of(const Window& w) { return w.to.value_or(Time::max()); }
@@ -26,119 +24,6 @@ std::span<const Sample> within(std::span<const Sample> samples, Time from, Time 
   const auto end = std::ranges::lower_bound(begin, samples.end(), to, {}, &Sample::time);
   return {begin, end};
 }
-
-/// The newest `limit` readings of what it is given, chunk by chunk.
-class NewestFew {
- public:
-  NewestFew(Time from, Time to, std::size_t limit, bool only_anomalies)
-      : from_(from), to_(to), limit_(limit), only_anomalies_(only_anomalies) {}
-
-  /// Nothing at or before `time` could be among them.
-  bool complete_after(Time time) {
-    if (samples_.size() < limit_) return false;
-    in_order_of_time(samples_);
-    if (samples_.size() < limit_) return false;
-    samples_.erase(samples_.begin(), samples_.end() - static_cast<std::ptrdiff_t>(limit_));
-    return samples_.front().time > time;
-  }
-  void add(std::span<const Sample> samples) {
-    for (const Sample& s : samples) {
-      if (s.time >= from_ && s.time < to_ && (s.anomaly || !only_anomalies_)) samples_.push_back(s);
-    }
-  }
-  std::vector<Sample> take() {
-    in_order_of_time(samples_);
-    if (samples_.size() > limit_) samples_.erase(samples_.begin(), samples_.end() - static_cast<std::ptrdiff_t>(limit_));
-    return std::move(samples_);
-  }
-
- private:
-  const Time from_, to_;
-  const std::size_t limit_;
-  const bool only_anomalies_;
-  std::vector<Sample> samples_;
-};
-
-class WholeWindow final : public Totals {
- public:
-  bool together(Time, Time) const override { return true; }
-  void add(std::span<const Sample> samples) override {
-    for (const Sample& s : samples) sum.add(s);
-  }
-  void add(const Summary& s) override { sum.merge(s); }
-  Summary sum;
-};
-
-class Buckets final : public Totals {
- public:
-  explicit Buckets(const BucketGrid& grid) : grid_(grid) {}
-  bool together(Time first, Time last) const override { return grid_.index(first) == grid_.index(last); }
-  void add(std::span<const Sample> samples) override {
-    for (const Sample& s : samples) {
-      Bucket& b = at(s.time);
-      if (b.count == 0 || s.time < b.first_time) b.first_time = s.time;
-      if (b.count == 0 || s.time > b.last_time) b.last_time = s.time;
-      ++b.count;
-      b.anomalies += s.anomaly ? 1 : 0;
-      b.not_good += s.quality.good() ? 0 : 1;
-      b.quality.mark(s.quality);
-      if (std::isnan(s.value)) continue;
-      b.min = std::isnan(b.min) ? s.value : std::min(b.min, s.value);
-      b.max = std::isnan(b.max) ? s.value : std::max(b.max, s.value);
-      b.sum += s.value;
-      ends(b, s.time, s.value, s.time, s.value);
-    }
-  }
-  void add(const Summary& s) override {
-    Bucket& b = at(s.first_time);
-    if (b.count == 0 || s.first_time < b.first_time) b.first_time = s.first_time;
-    if (b.count == 0 || s.last_time > b.last_time) b.last_time = s.last_time;
-    b.count += s.count;
-    b.anomalies += s.anomalies;
-    b.not_good += s.count - s.good;
-    b.quality.mark(s.quality);
-    if (s.numbers == 0) return;
-    b.min = std::isnan(b.min) ? s.min : std::min(b.min, s.min);
-    b.max = std::isnan(b.max) ? s.max : std::max(b.max, s.max);
-    b.sum += s.sum;
-    ends(b, s.first_time, s.first, s.last_time, s.last);
-  }
-  std::vector<Bucket> take() {
-    std::vector<Bucket> all;
-    for (auto& [index, slot] : slots_) all.push_back(slot.bucket);
-    return all;
-  }
-
- private:
-  struct Slot {
-    Bucket bucket;
-    Time first = Time::max(), last = Time::min();  // of the values that stand in the bucket: the first and last that are numbers
-  };
-  Bucket& at(Time time) {
-    const std::uint64_t index = grid_.index(time);
-    if (newest_ == nullptr || index != newest_index_) {
-      newest_index_ = index;
-      newest_ = &slots_.try_emplace(index, Slot{.bucket = {.from = grid_.begin(index), .min = nan, .max = nan, .first = nan, .last = nan}})
-                     .first->second;
-    }
-    return newest_->bucket;
-  }
-  void ends(Bucket& b, Time first_time, double first, Time last_time, double last) {
-    if (!std::isnan(first) && (first_time < newest_->first || std::isnan(b.first))) {
-      newest_->first = first_time;
-      b.first = first;
-    }
-    if (!std::isnan(last) && (last_time >= newest_->last || std::isnan(b.last))) {
-      newest_->last = last_time;
-      b.last = last;
-    }
-  }
-
-  const BucketGrid grid_;
-  std::map<std::uint64_t, Slot> slots_;
-  Slot* newest_ = nullptr;  // neighbours come one after the other
-  std::uint64_t newest_index_ = 0;
-};
 
 }  // namespace
 
@@ -180,7 +65,11 @@ void History::damaged(std::string_view asset, std::string_view signal, const Blo
          .to = block.header.to,
          .count = place.summary.count,
          .reason = what + ": " + error.message,
-         .at = std::chrono::system_clock::now()});
+         .at = std::chrono::system_clock::now(),
+         .missing = {.begin = place.summary.count > 0 ? place.summary.first_time : block.first,
+                     .end = place.summary.count > 0 ? place.summary.last_time : block.last,
+                     .asset = std::string(asset),
+                     .signal = std::string(signal)}});
 }
 
 Result<std::vector<HistoryPoint>> History::points(std::string_view asset, std::string_view signal, Window window, std::size_t limit,
@@ -380,78 +269,6 @@ Result<SignalStatistics> History::statistics(std::string_view asset, std::string
 
 History::Asked History::ask(SignalId id, std::string_view asset, std::string_view signal, Time from, Time to) const {
   return {id, asset, signal, from, to, replacements_.size() == 0 ? std::vector<Replacement>{} : replacements_.within(id, from, to)};
-}
-
-namespace {
-/// Fills in what the samples, in order of time, say of the times that nothing was found for yet.
-void fill(std::span<const Time> times, std::span<const Sample> samples, std::vector<std::optional<double>>& values) {
-  if (samples.empty()) return;
-  for (auto t = std::ranges::lower_bound(times, samples.front().time); t != times.end() && *t <= samples.back().time; ++t) {
-    auto& value = values[static_cast<std::size_t>(t - times.begin())];
-    if (value) continue;
-    const auto at = std::ranges::lower_bound(samples, *t, {}, &Sample::time);
-    if (at->time == *t) value = at->value;
-  }
-}
-/// One of the times lies in [first, last] and nothing was found for it yet.
-bool wanted(std::span<const Time> times, const std::vector<std::optional<double>>& values, Time first, Time last) {
-  for (auto t = std::ranges::lower_bound(times, first); t != times.end() && *t <= last; ++t) {
-    if (!values[static_cast<std::size_t>(t - times.begin())]) return true;
-  }
-  return false;
-}
-}  // namespace
-
-Result<std::vector<std::optional<double>>> History::find_all(std::string_view asset, std::string_view signal,
-                                                             std::span<const Time> times) const {
-  std::vector<std::optional<double>> values(times.size());
-  const auto id = names_.find(asset, signal);
-  if (!id) return values;
-  {
-    const std::lock_guard lock(mutex_);
-    const Sample* newest = newest_.of(*id);
-    while (!times.empty() && (newest == nullptr || times.back() > newest->time)) times = times.first(times.size() - 1);
-    if (!times.empty() && times.back() == newest->time) {
-      values[times.size() - 1] = newest->value;
-      times = times.first(times.size() - 1);
-    }
-  }
-  if (times.empty()) return values;
-  const Asked asked = ask(*id, asset, signal, times.front(), times.back() + Nanoseconds(1));
-  const View view = this->view(*id, times.front(), times.back());
-  for (const Replacement& one : asked.replaced) fill(times, std::array{Sample{one.time, one.value, one.quality}}, values);
-  fill(times, view.open, values);
-  std::vector<Sample> samples;
-  for (const auto& chunk : view.sealed) {
-    if (!wanted(times, values, chunk->first, chunk->last)) continue;
-    samples.clear();
-    read_chunk(chunk->bytes, samples);
-    in_order_of_time(samples);
-    fill(times, samples, values);
-  }
-  if (auto done = find_in_files(asked, view, times, values); !done) return std::unexpected(done.error());
-  return values;
-}
-
-/// Each chunk that could hold one of the times is read once.
-Result<void> History::find_in_files(const Asked& asked, const View& view, std::span<const Time> times,
-                                    std::vector<std::optional<double>>& values) const {
-  for (const auto& block : *view.blocks) {
-    if (!is_raw(*block) || !wanted(times, values, block->first, block->last)) continue;
-    const auto chunks = places(asked, *block);
-    if (!chunks) return std::unexpected(chunks.error());
-    for (const ChunkPlace& place : *chunks) {
-      if (!wanted(times, values, place.summary.first_time, place.summary.last_time)) continue;
-      auto chunk = cache_.find(block->header.number, place.offset);
-      if (!chunk) {
-        auto decoded = std::make_shared<std::vector<Sample>>();
-        if (auto done = read(asked, *block, place, *decoded); !done) return done;
-        cache_.keep(block->header.number, place.offset, chunk = std::move(decoded));
-      }
-      fill(times, *chunk, values);
-    }
-  }
-  return {};
 }
 
 }  // namespace telltale::stores

@@ -417,6 +417,10 @@ TEST_F(HistoryTest, ServesTheNeighboursOfADamagedChunkAndListsTheGapOnce) {
   ASSERT_EQ(gaps->size(), 1u);
   EXPECT_EQ((*gaps)[0].place, "history");
   EXPECT_EQ((*gaps)[0].count, missing);
+  const MissingTime& when = (*gaps)[0].missing;
+  ASSERT_TRUE(when.begin && when.end);
+  EXPECT_LT(*when.begin, *when.end);
+  EXPECT_FALSE(when.asset.empty() || when.signal.empty());
 }
 
 TEST_F(HistoryTest, StartsWithoutAFileThatIsWhollyDamagedAndSaysWhichEntriesAreMissing) {
@@ -517,6 +521,42 @@ TEST_F(HistoryTest, KeepsPeaksInRollUpsWhenReadingsAreTooOld) {
   EXPECT_EQ(store_->reader().points("A", "flow", {}, 100'000)->size(), 3u * 3600);
   ASSERT_TRUE(open());
   EXPECT_EQ(store_->reader().statistics("A", "flow", {})->count, 8u * 3600);
+}
+
+TEST_F(HistoryTest, TheOldestDaysGoWhereTheStoreTakesMoreThanItMay) {
+  options_.segment_bytes = 16u << 10;
+  ASSERT_TRUE(open());
+  Plant plant(5, 60s);
+  for (Sequence s = 1; s <= 200; ++s) {
+    ASSERT_TRUE(apply(plant.next(*names_, s, 60)));
+  }
+  ASSERT_TRUE(store_->compact());
+  const std::uint64_t whole = store_->space()->used;
+  const std::size_t raw = files("-raw-"), minutes = files("-minute-"), hours = files("-hour-");
+  ASSERT_GT(raw, 6u);
+  options_.most_bytes = whole - whole / 8;
+  ASSERT_TRUE(open());
+  ASSERT_TRUE(work());
+  const auto space = store_->space();
+  EXPECT_LE(space->used, options_.most_bytes);
+  EXPECT_EQ(space->most, options_.most_bytes);
+  EXPECT_EQ(space->files_gone, raw - files("-raw-"));
+  EXPECT_LT(files("-raw-"), raw);
+  EXPECT_GT(files("-raw-"), 1u) << "no more than must";
+  EXPECT_EQ(files("-minute-"), minutes);
+  for (const auto& [name, samples] : model_) {
+    const auto points = store_->reader().points(name.first, name.second, {}, ~std::size_t{0});
+    ASSERT_FALSE(points->empty());
+    EXPECT_EQ(points->back().time, samples.rbegin()->first) << "the newest are there";
+    EXPECT_GE(points->front().time, samples.begin()->first + 24h) << "the oldest went first";
+  }
+  options_.most_bytes = 1;
+  ASSERT_TRUE(open());
+  ASSERT_TRUE(work());
+  EXPECT_EQ(files("-raw-"), 1u) << "the newest day stays, whatever it takes";
+  EXPECT_LT(files("-hour-"), hours);
+  ASSERT_TRUE(apply(plant.next(*names_, 201, 60))) << "readings come in all the same";
+  ASSERT_TRUE(open());
 }
 
 TEST_F(HistoryTest, NothingGoesBecauseAClockStepped) {

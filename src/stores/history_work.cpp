@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <utility>
 
 #include "core/fault.h"
 #include "core/log.h"
@@ -16,7 +17,8 @@ constexpr std::chrono::seconds look_every(60), after_failure(10);
 constexpr int nice = 10;  // behind everything that somebody waits for
 }  // namespace
 
-HistoryWork::HistoryWork(History& history, const Retention& keep, bool background) : history_(history), keep_(keep) {
+HistoryWork::HistoryWork(History& history, const Retention& keep, Bound bound, bool background)
+    : history_(history), keep_(keep), bound_(std::move(bound)) {
   if (background) thread_ = std::jthread([this](std::stop_token stop) { run(stop); });
 }
 
@@ -56,7 +58,8 @@ Result<bool> HistoryWork::piece(bool all) {
   }
   if (const auto swept = history_.blocks().sweep(); !swept || *swept) return swept;
   const auto blocks = history_.blocks().blocks();
-  return begin_job(hot_blocks_to_merge(*blocks, all)) || begin_job(days_to_merge(*blocks, all)) || write_replaced(all) || forget_old();
+  return begin_job(hot_blocks_to_merge(*blocks, all)) || begin_job(days_to_merge(*blocks, all)) || write_replaced(all) || forget_old() ||
+         make_room();
 }
 
 bool HistoryWork::begin_job(const Merge& merge) {
@@ -92,11 +95,38 @@ bool HistoryWork::forget_old() {
   if (old.empty()) return false;
   log(LogLevel::info, "store", "", "history beyond its retention goes", {{"files", std::to_string(old.size())}});
   crash_point("retention.before_retiring");
+  let_go(old);
+  return true;
+}
+
+/// The store may not take more than it was given: its oldest days go, a file at a time, here and not where readings come in.
+bool HistoryWork::make_room() {
+  if (bound_.most == 0) return false;
+  const std::uint64_t used = bound_.used();
+  if (used <= bound_.most) {
+    no_room_told_ = false;
+    return false;
+  }
+  const auto first = first_to_go(*history_.blocks().blocks());
+  if (first) {
+    log(LogLevel::warning, "store", first->path, "the store takes more than store.max_bytes: this file of its oldest day goes",
+        {{"takes", std::to_string(used >> 20) + " MiB"}, {"may take", std::to_string(bound_.most >> 20) + " MiB"}});
+    let_go({first});
+    ++files_gone_;
+  } else if (!std::exchange(no_room_told_, true)) {
+    log(LogLevel::warning, "store", "", "the store takes more than store.max_bytes, and nothing of it may go",
+        {{"takes", std::to_string(used >> 20) + " MiB"},
+         {"may take", std::to_string(bound_.most >> 20) + " MiB"},
+         {"hint", "journal, events and the newest day stay: give it more room, or shorten what sinks may be behind"}});
+  }
+  return first != nullptr;
+}
+
+void HistoryWork::let_go(const Blocks& old) {
   history_.blocks().retire(old);
   Time gone = Time::min();
   for (const auto& block : old) gone = block->header.level == BlockLevel::raw ? std::max(gone, end_of_day(block->first)) : gone;
   history_.forget_replacements_before(gone);
-  return true;
 }
 
 Result<void> HistoryWork::compact() {

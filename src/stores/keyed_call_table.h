@@ -10,8 +10,9 @@ namespace telltale::stores {
 class KeyedCallTable {
  public:
   Result<void> prepare(clients::SqliteDatabase&);
-  /// Takes those away that are older than a day at `at`, and the oldest beyond 10,000.
-  Result<void> add(const KeyedCall& call, Time at);
+  /// Takes those away that came when the tables were a day younger, and the oldest beyond 10,000.
+  /// @param age  how long the engine has run on these tables
+  Result<void> add(const KeyedCall& call, Time at, Nanoseconds age);
 
  private:
   clients::SqliteStatement add_, drop_old_, drop_most_;

@@ -2,30 +2,21 @@
 #pragma once
 
 #include "stores/history.h"
-#include "stores/table_questions.h"
+#include "stores/table_answers.h"
 
 namespace telltale::stores {
 
 /// What tables know of values that stand in others' places, into history.
 Result<void> restore_replacements(const TableQuestions&, Names&, History&);
 
-class LocalReader final : public Reader {
+class LocalReader final : public TableAnswers {
  public:
-  LocalReader(const History& history, std::shared_ptr<const TableQuestions> tables) : history_(&history), tables_(std::move(tables)) {}
+  LocalReader(const History& history, std::shared_ptr<const TableQuestions> tables) : TableAnswers(std::move(tables)), history_(&history) {}
 
   Result<std::vector<HistoryPoint>> points(std::string_view asset, std::string_view signal, Window, std::size_t limit,
                                            bool only_anomalies) const override;
   Result<std::vector<Bucket>> buckets(std::string_view asset, std::string_view signal, Window, std::size_t max) const override;
   Result<SignalStatistics> statistics(std::string_view asset, std::string_view signal, Window) const override;
-  Result<std::vector<AlarmRow>> alarms(const AlarmFilter& filter) const override { return tables_->alarms(filter); }
-  Result<std::optional<AlarmRow>> alarm(std::string_view id) const override { return tables_->alarm(id); }
-  Result<std::vector<AnomalyRow>> anomalies(const AnomalyFilter& filter) const override { return tables_->anomalies(filter); }
-  Result<std::vector<DeadLetterRow>> dead_letters(const DeadLetterFilter& f) const override { return tables_->dead_letters(f); }
-  Result<std::vector<ConflictRow>> conflicts(std::size_t limit) const override { return tables_->conflicts(limit); }
-  Result<std::vector<KeyedCallRow>> keyed_calls() const override { return tables_->keyed_calls(); }
-  Result<std::vector<GapRow>> gaps(std::size_t limit) const override { return tables_->gaps(limit); }
-  Result<std::map<std::string, Ledger>> ledger() const override { return tables_->ledger(); }
-  Result<std::map<std::string, Position>> positions() const override { return tables_->positions(); }
   Result<std::vector<std::pair<std::string, std::string>>> signals() const override;
   Result<void> newest(const std::function<void(const NewestReading&)>& each) const override;
   Result<std::vector<KeptMessage>> messages(std::string_view asset, std::size_t limit, std::string_view text_name,
@@ -38,7 +29,6 @@ class LocalReader final : public Reader {
   Result<std::vector<Time>> newest_times(std::string_view asset, const std::vector<std::string>& signals, std::size_t limit) const;
 
   const History* history_;
-  std::shared_ptr<const TableQuestions> tables_;
 };
 
 }  // namespace telltale::stores

@@ -49,7 +49,14 @@ class LocalStore final : public Store {
     if (auto done = work_->cut(); !done) return done;
     return work_->compact();
   }
-  Result<Space> space() const override { return disk_.space(directory_); }
+  Result<Space> space() const override {
+    auto space = disk_.space(directory_);
+    if (!space) return space;
+    space->used = used();
+    space->most = options_.most_bytes;
+    space->files_gone = work_->files_gone();
+    return space;
+  }
   void hold_reserve(bool hold) override {
     if (hold)
       reserve_.hold();
@@ -66,6 +73,7 @@ class LocalStore final : public Store {
   Result<void> build_tables();
   Result<void> agree();
   Result<void> list_lost(const Undelivered&);
+  std::uint64_t used() const;
 
   Disk& disk_;
   const std::string directory_;
@@ -103,8 +111,8 @@ Result<void> LocalStore::load() {
   if (auto done = agree(); !done) return done;
   history_->on_damage([this](const Undelivered& lost) { (void)tables_->lose(lost); });
   history_->on_replaced_in_files([this](std::span<const Replacement> written) { tables_->replaced_in_files(written); });
-  work_ =
-      std::make_unique<HistoryWork>(*history_, Retention{options_.keep_raw, options_.keep_minute, options_.keep_hour}, options_.background);
+  work_ = std::make_unique<HistoryWork>(*history_, Retention{options_.keep_raw, options_.keep_minute, options_.keep_hour},
+                                        Bound{options_.most_bytes, [this] { return used(); }}, options_.background);
   projection_ = std::make_unique<LocalProjection>(LocalProjection::Parts{*journal_, *events_, *tables_, *history_, *work_}, options);
   auto questions = TableQuestions::open(tables_in(directory_, options_));
   if (!questions) return std::unexpected(questions.error());
@@ -175,9 +183,24 @@ Result<void> LocalStore::agree() {
     if (auto done = list_lost({.sink = "history", .from = history_->durable() + 1, .to = first - 1, .reason = reason}); !done) return done;
   }
   for (const LostBlock& lost : history_->lost()) {
-    if (auto done = list_lost({.sink = "history", .from = lost.from, .to = lost.to, .reason = lost.reason}); !done) return done;
+    const MissingTime missing{.begin = lost.begin, .end = lost.end};
+    if (auto done = list_lost({.sink = "history", .from = lost.from, .to = lost.to, .reason = lost.reason, .missing = missing}); !done)
+      return done;
   }
   return {};
+}
+
+/// Bytes of all files; what SQLite keeps beside its own ones is not worth a question.
+std::uint64_t LocalStore::used() const {
+  std::uint64_t bytes = journal_->bytes() + events_->bytes();
+  for (const auto& block : *history_->blocks().blocks()) bytes += block->bytes;
+  for (const char* ending : {"", "-wal"}) {
+    const std::string path = directory_ + "/telltale.sqlite" + ending;
+    const auto file = disk_.exists(path) ? disk_.open_to_read(path) : failed(ErrorKind::storage, "");
+    const auto size = file ? (*file)->size() : failed(ErrorKind::storage, "");
+    bytes += size.value_or(0);
+  }
+  return bytes;
 }
 
 Result<void> LocalStore::list_lost(const Undelivered& lost) {

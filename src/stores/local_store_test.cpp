@@ -53,6 +53,20 @@ class LocalStoreTest : public ::testing::Test {
     e.counts.received = e.counts.stored = 1;
     apply(e);
   }
+  /// Ticks up to there, a minute apart: so long the engine runs.
+  void run_until(std::int64_t second) {
+    std::vector<Entry> ticks;
+    for (; ran_until_ < second; ran_until_ = std::min(ran_until_ + 60, second)) {
+      Entry& tick = ticks.emplace_back(next_batch());
+      tick.kind = EntryKind::tick;
+      tick.source.clear();
+      tick.sequence += ticks.size() - 1;
+      tick.arrival = at(std::min(ran_until_ + 60, second));
+    }
+    if (ticks.empty()) return;
+    ASSERT_TRUE(store_->journal().append(ticks));
+    ASSERT_TRUE(store_->projection().apply(ticks));
+  }
   const Reader& reader() const { return store_->reader(); }
   template <typename T>
   static T must(Result<T> result) {
@@ -61,6 +75,7 @@ class LocalStoreTest : public ::testing::Test {
   }
   static Time at(std::int64_t seconds) { return time_from_ns(1'767'225'600'000'000'000) + std::chrono::seconds(seconds); }
 
+  std::int64_t ran_until_ = 0;
   ScratchDirectory scratch_;
   const std::string directory_ = scratch_ / "data";
   std::unique_ptr<Names> names_;
@@ -291,8 +306,10 @@ TEST_F(LocalStoreTest, GroupsAFloodOfDeadLettersAndCountsEveryOne) {
 
 TEST_F(LocalStoreTest, ContractC7KeepsADeadLetterThirtyDays) {
   const auto letter_at = [&](std::int64_t second) {
+    run_until(second);
     Entry e = next_batch();
     e.arrival = at(second);
+    e.decoded_under = 7;
     e.rejected.push_back({0, DeadLetterReason::no_time, "no time", "{}", "a/b"});
     apply(e);
     return dead_letter_id(e.sequence, 0);
@@ -300,9 +317,31 @@ TEST_F(LocalStoreTest, ContractC7KeepsADeadLetterThirtyDays) {
   constexpr std::int64_t day = 86'400;
   const std::uint64_t first = letter_at(0), second = letter_at(1 * day);
   EXPECT_EQ(must(reader().dead_letters({.id = first})).at(0).topic, "a/b");
-  letter_at(30 * day + 1);
-  EXPECT_TRUE(must(reader().dead_letters({.id = first})).empty()) << "31 days old";
+  EXPECT_EQ(must(reader().dead_letters({.id = first})).at(0).decoded_under, 7u);
+  letter_at(30 * day - 1);
+  EXPECT_EQ(must(reader().dead_letters({.id = first})).size(), 1u);
+  letter_at(30 * day + 61);
+  EXPECT_TRUE(must(reader().dead_letters({.id = first})).empty()) << "older than that";
   EXPECT_EQ(must(reader().dead_letters({.id = second})).size(), 1u);
+}
+
+TEST_F(LocalStoreTest, ContractC9NothingIsForgottenBecauseAClockStepped) {
+  Entry e = next_batch();
+  e.arrival = at(0);
+  e.rejected.push_back({0, DeadLetterReason::no_time, "no time", "{}", "a/b"});
+  e.conflicts.push_back({*names_->signal("P", "x"), at(0), 1, {}});
+  e.call = {"key", "digest", "0"};
+  apply(e);
+  for (const std::int64_t year : {1, 2, 100}) {
+    reopen();
+    e = next_batch();
+    e.arrival = at(year * 365 * 86'400);
+    e.call = {"of year " + std::to_string(year), "digest", "0"};
+    apply(e);
+  }
+  EXPECT_EQ(must(reader().dead_letters({})).size(), 1u);
+  EXPECT_EQ(must(reader().conflicts(10)).size(), 1u);
+  EXPECT_EQ(must(reader().keyed_calls()).size(), 4u);
 }
 
 TEST_F(LocalStoreTest, ContractC7AReplayMarksItsLetterAndPurgingTakesAway) {
@@ -342,6 +381,7 @@ TEST_F(LocalStoreTest, ContractC7AReplayMarksItsLetterAndPurgingTakesAway) {
 
 TEST_F(LocalStoreTest, ContractC1RemembersCallsWithAKeyForADay) {
   const auto call_at = [&](std::int64_t second, const std::string& key) {
+    run_until(second);
     Entry e = next_batch();
     e.arrival = at(second);
     e.call = {key, std::string("\0digest", 7), std::string("\0\7", 2)};
@@ -355,7 +395,7 @@ TEST_F(LocalStoreTest, ContractC1RemembersCallsWithAKeyForADay) {
   EXPECT_EQ(calls[0].call.body, std::string("\0digest", 7));
   EXPECT_EQ(calls[0].call.verdicts, std::string("\0\7", 2));
   EXPECT_EQ(calls[1].at, at(3600));
-  call_at(86'401, "c");
+  call_at(86'461, "c");
   calls = must(reader().keyed_calls());
   ASSERT_EQ(calls.size(), 2u);
   EXPECT_EQ(calls[0].call.key, "b");

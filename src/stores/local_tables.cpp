@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <tuple>
 
 #include "core/fault.h"
 #include "core/log.h"
@@ -71,7 +72,7 @@ Result<void> LocalTables::prepare() {
       {&sql_->add_asset, "INSERT INTO assets(name) VALUES(?)"},
       {&sql_->signal_id, "SELECT id FROM signals WHERE asset_id = ? AND name = ?"},
       {&sql_->add_signal, "INSERT INTO signals(asset_id, name) VALUES(?, ?)"},
-      {&sql_->add_conflict, "INSERT INTO conflicts VALUES(?, ?, ?, ?, ?, ?, ?, ?)"},
+      {&sql_->add_conflict, "INSERT INTO conflicts VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?)"},
       {&sql_->add_replacement, "INSERT OR REPLACE INTO replacements VALUES(?, ?, ?, ?)"},
       {&sql_->drop_replacement, "DELETE FROM replacements WHERE signal_id = ? AND time_ns = ? AND value IS ?"},
       {&sql_->add_text, "INSERT INTO texts VALUES(?, ?, ?, ?) ON CONFLICT DO NOTHING"},
@@ -96,10 +97,12 @@ Result<void> LocalTables::prepare() {
       {&sql_->save_cursor, "INSERT OR REPLACE INTO cursors VALUES(?, ?)"},
       {&sql_->drop_refused, "DELETE FROM refused_ranges WHERE sink = ?"},
       {&sql_->add_refused, "INSERT INTO refused_ranges VALUES(?, ?, ?)"},
-      {&sql_->add_gap, "INSERT INTO gaps VALUES(?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING"},
+      {&sql_->add_gap,
+       "INSERT INTO gaps VALUES(?, ?, ?, ?, ?, ?, ?, ?, nullif(?, -9223372036854775808), nullif(?, -9223372036854775808)) ON CONFLICT DO "
+       "NOTHING"},
       {&sql_->trim_conflicts,
        "DELETE FROM conflicts WHERE rowid <= (SELECT max(rowid) FROM conflicts) - ?1 OR (rowid IN (SELECT rowid FROM conflicts ORDER BY "
-       "rowid LIMIT 1000) AND at_ns < ?2)"},
+       "rowid LIMIT 1000) AND age_ns < ?2)"},
       {&sql_->set_meta, "UPDATE meta SET value = ?2 WHERE name = ?1"},
   });
   if (!done) return done;
@@ -114,6 +117,8 @@ Result<void> LocalTables::read_standing() {
   auto row = meta->step();
   for (; row && *row; row = meta->step()) {
     if (meta->text(0) == "applied") applied_ = static_cast<Sequence>(meta->integer(1));
+    if (meta->text(0) == "age_ns") age_ = saved_age_ = Nanoseconds(meta->integer(1));
+    if (meta->text(0) == "age_at_ns") age_at_ = time_from_ns(meta->integer(1));
     if (meta->text(0) == "dead_letter_bytes") dead_letters_.restore_bytes(meta->integer(1));
   }
   if (!row) return std::unexpected(row.error());
@@ -140,6 +145,7 @@ Result<void> LocalTables::apply(std::span<const Entry> entries) {
   if (entries.empty() && taken_cursors_.empty() && taken_undelivered_.empty() && taken_refused_.empty() && taken_written_.empty())
     return {};
   const std::int64_t dead_letter_bytes = dead_letters_.bytes();
+  const auto older = std::tuple(age_, saved_age_, age_at_);
   auto done = in_transaction(entries);
   if (done) {
     if (!entries.empty()) applied_ = entries.back().sequence;
@@ -147,6 +153,7 @@ Result<void> LocalTables::apply(std::span<const Entry> entries) {
   }
   (void)database_.run("ROLLBACK");
   dead_letters_.restore_bytes(dead_letter_bytes);
+  std::tie(age_, saved_age_, age_at_) = older;
   give_outcomes_back();
   forget_rows();
   if (SqliteDatabase::is_damage(done.error())) {
@@ -173,8 +180,9 @@ Result<void> LocalTables::in_transaction(std::span<const Entry> entries) {
   if (auto done = outcomes(); !done) return done;
   crash_point("tables.after_cursors");
   if (!entries.empty()) {
-    if (auto done = dead_letters_.trim(entries.back().arrival); !done) return done;
-    if (auto done = trim_conflicts(entries.back().arrival); !done) return done;
+    if (auto done = dead_letters_.trim(age_); !done) return done;
+    if (auto done = trim_conflicts(); !done) return done;
+    if (auto done = save_age(); !done) return done;
   }
   if (dead_letters_.bytes() != before) {
     if (auto done = sql_->set_meta.run("dead_letter_bytes", dead_letters_.bytes()); !done) return done;
@@ -188,9 +196,28 @@ Result<void> LocalTables::in_transaction(std::span<const Entry> entries) {
   return done;
 }
 
+void LocalTables::grow_older(Time now) {
+  constexpr Nanoseconds longest = std::chrono::minutes(1);
+  if (now > age_at_) age_ += age_at_ > now - longest ? now - age_at_ : longest;
+  age_at_ = now;
+}
+
+/// Now and then: after a crash the tables are some seconds younger than they were.
+Result<void> LocalTables::save_age() {
+  if (age_ - saved_age_ < std::chrono::minutes(1)) return {};
+  if (auto done = sql_->set_meta.run("age_ns", age_.count()); !done) return done;
+  saved_age_ = age_;
+  return sql_->set_meta.run("age_at_ns", ns_of(age_at_));
+}
+
 Result<void> LocalTables::project(const Entry& entry) {
+  const Time before = age_at_;
+  grow_older(entry.arrival);
   if (entry.kind == EntryKind::gap) {
-    return sql_->add_gap.run("journal", entry.gap_from, entry.gap_to, 0, entry.gap_reason, ns_of(entry.arrival));
+    Undelivered gap{"journal", entry.gap_from, entry.gap_to, 0, entry.gap_reason, entry.arrival, {}};
+    if (before != Time{}) gap.missing.begin = before;  // between the entries on both sides of it
+    if (entry.arrival > before) gap.missing.end = entry.arrival;
+    return add_gap(gap);
   }
   if (auto done = conflicts(entry); !done) return done;
   if (auto done = texts(entry); !done) return done;
@@ -200,7 +227,7 @@ Result<void> LocalTables::project(const Entry& entry) {
   }
   if (auto done = dead_letters(entry); !done) return done;
   if (!entry.call.key.empty()) {
-    if (auto done = keyed_calls_.add(entry.call, entry.arrival); !done) return done;
+    if (auto done = keyed_calls_.add(entry.call, entry.arrival, age_); !done) return done;
   }
   if (entry.source.empty()) return {};
   Counted& counted = counted_[entry.source];  // written once a transaction, however many batches it has
@@ -216,8 +243,7 @@ Result<void> LocalTables::dead_letters(const Entry& entry) {
     if (auto done = dead_letters_.replayed(id, entry.rejected.empty(), entry.arrival); !done) return done;
   }
   for (std::size_t i = 0; entry.replayed.empty() && i < entry.rejected.size(); ++i) {
-    if (auto done = dead_letters_.add(dead_letter_id(entry.sequence, i), entry.source, entry.rejected[i], entry.arrival); !done)
-      return done;
+    if (auto done = dead_letters_.add(dead_letter_id(entry.sequence, i), entry, entry.rejected[i], age_); !done) return done;
   }
   return {};
 }
@@ -238,7 +264,7 @@ Result<void> LocalTables::conflicts(const Entry& entry) {
     if (!signal) return std::unexpected(signal.error());
     const double displaced = c.replaces ? c.displaced : std::numeric_limits<double>::quiet_NaN();  // NULL
     if (auto done = sql_->add_conflict.run(entry.sequence, *signal, ns_of(c.time), c.value, c.quality.bits(), ns_of(entry.arrival),
-                                           c.replaces, displaced);
+                                           c.replaces, displaced, age_.count());
         !done) {
       return done;
     }
@@ -248,7 +274,7 @@ Result<void> LocalTables::conflicts(const Entry& entry) {
   return {};
 }
 
-Result<void> LocalTables::trim_conflicts(Time now) { return sql_->trim_conflicts.run(most_conflicts, ns_of(now) - longest_conflict); }
+Result<void> LocalTables::trim_conflicts() { return sql_->trim_conflicts.run(most_conflicts, age_.count() - longest_conflict); }
 
 Result<void> LocalTables::texts(const Entry& entry) {
   for (const KeptText& t : entry.texts) {
@@ -296,27 +322,16 @@ Result<void> LocalTables::transition(const Transition& t) {
   return sql_->raise.run(t.id, asset, signal, t.rule, t.cause, t.priority, t.value, t.limit, t.count, t.doubtful, at, arrival, at, arrival);
 }
 
-/// What sinks said since the last transaction.
-void LocalTables::take_outcomes() {
-  const std::lock_guard lock(mutex_);
-  taken_undelivered_ = std::exchange(undelivered_, {});
-  taken_cursors_ = std::exchange(unsaved_cursors_, {});
-  taken_refused_ = std::exchange(unsaved_refused_, {});
-  taken_written_ = std::exchange(written_, {});
-}
-
-/// For the next transaction: this one came to nothing.
-void LocalTables::give_outcomes_back() {
-  const std::lock_guard lock(mutex_);
-  undelivered_.insert(undelivered_.begin(), taken_undelivered_.begin(), taken_undelivered_.end());
-  written_.insert(written_.begin(), taken_written_.begin(), taken_written_.end());
-  unsaved_cursors_.merge(taken_cursors_);  // what was said meanwhile stays
-  unsaved_refused_.merge(taken_refused_);
+Result<void> LocalTables::add_gap(const Undelivered& u) {
+  constexpr std::int64_t unknown = std::numeric_limits<std::int64_t>::min();
+  const auto in_ns = [](const std::optional<Time>& t) { return t ? ns_of(*t) : unknown; };
+  return sql_->add_gap.run(u.sink, u.from, u.to, u.count, u.reason, ns_of(u.at), u.missing.asset, u.missing.signal, in_ns(u.missing.begin),
+                           in_ns(u.missing.end));
 }
 
 Result<void> LocalTables::outcomes() {
   for (const Undelivered& u : taken_undelivered_) {
-    if (auto done = sql_->add_gap.run(u.sink, u.from, u.to, u.count, u.reason, ns_of(u.at)); !done) return done;
+    if (auto done = add_gap(u); !done) return done;
   }
   for (const Replacement& r : taken_written_) {
     const auto signal = signal_row(r.signal);
@@ -353,40 +368,6 @@ Result<void> LocalTables::checkpoint() {
   if (!complete) return std::unexpected(complete.error());
   if (*complete) durable_ = now;
   return {};
-}
-
-Result<Sequence> LocalTables::load(const std::string& sink) const {
-  const std::lock_guard lock(mutex_);
-  const auto at = cursors_.find(sink);
-  return at == cursors_.end() ? 0 : at->second;
-}
-
-Result<void> LocalTables::save(const std::string& sink, Sequence next) {
-  const std::lock_guard lock(mutex_);
-  cursors_[sink] = unsaved_cursors_[sink] = next;
-  return {};
-}
-
-std::vector<RefusedRange> LocalTables::refused(const std::string& sink) const {
-  const std::lock_guard lock(mutex_);
-  const auto at = refused_.find(sink);
-  return at == refused_.end() ? std::vector<RefusedRange>{} : at->second;
-}
-
-void LocalTables::refuse(const std::string& sink, const std::vector<RefusedRange>& all) {
-  const std::lock_guard lock(mutex_);
-  refused_[sink] = unsaved_refused_[sink] = all;
-}
-
-Result<void> LocalTables::lose(const Undelivered& what) {
-  const std::lock_guard lock(mutex_);
-  undelivered_.push_back(what);
-  return {};
-}
-
-void LocalTables::replaced_in_files(std::span<const Replacement> written) {
-  const std::lock_guard lock(mutex_);
-  written_.insert(written_.end(), written.begin(), written.end());
 }
 
 Result<std::int64_t> LocalTables::asset_row(AssetId id) {

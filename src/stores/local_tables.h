@@ -51,7 +51,9 @@ class LocalTables final : public Cursors {
   Result<void> in_transaction(std::span<const Entry>);
   Result<void> project(const Entry&);
   Result<void> conflicts(const Entry&);
-  Result<void> trim_conflicts(Time now);
+  Result<void> trim_conflicts();
+  void grow_older(Time now);
+  Result<void> save_age();
   Result<void> dead_letters(const Entry&);
   Result<void> texts(const Entry&);
   Result<void> findings(const Entry&);
@@ -60,6 +62,7 @@ class LocalTables final : public Cursors {
   void take_outcomes();
   void give_outcomes_back();
   Result<void> outcomes();
+  Result<void> add_gap(const Undelivered&);
   Result<void> checkpoint_if_due();
   Result<std::int64_t> asset_row(AssetId);
   Result<std::int64_t> signal_row(SignalId);
@@ -81,6 +84,10 @@ class LocalTables final : public Cursors {
   std::map<std::string, Sequence> taken_cursors_;
   std::map<std::string, std::vector<RefusedRange>> taken_refused_;
   std::vector<Replacement> taken_written_;
+  /// How long the engine has run on these tables: what they keep for some time is measured by it. A clock that is set forward, or a time
+  /// without engine, counts as a minute.
+  Nanoseconds age_{}, saved_age_{};
+  Time age_at_{};  // the engine's clock when it was that old
   bool damaged_ = false;
   std::atomic<Sequence> applied_ = 0, durable_ = 0;
 

@@ -32,6 +32,7 @@ inline std::vector<Entry> sample_entries(Names& names) {
   batch.readings[2].anomaly = true;
   batch.readings[3].quality = batch.readings[3].given = Quality(Grade::bad, 4);
   batch.counts = {11, 7, 1, 1, 1, 1, 0};
+  batch.decoded_under = 0xfedcba9876543210;
   batch.conflicts = {{signal, batch.arrival, 6.5, Quality(Grade::uncertain, 64)},
                      {signal, batch.arrival, 6.25, Quality(Grade::uncertain, 64), true, 6.5}};
   batch.texts = {{asset, batch.arrival, "fault_type", "NONE"}, {asset, batch.arrival, "status", ""}};

@@ -47,6 +47,7 @@ std::string described(const Entry& e, const Names& names) {
   const Ledger& l = e.counts;
   for (const std::uint64_t n : {l.received, l.stored, l.duplicate, l.conflict, l.dead_letter, l.rejected, l.in_flight}) d << n;
   for (const auto& r : e.readings) d.line("reading").signal(r.signal) << r.time << r.value << r.quality << r.anomaly << r.given;
+  d.line("decoded under") << e.decoded_under;
   for (const auto& c : e.conflicts) d.line("conflict").signal(c.signal) << c.time << c.value << c.quality << c.replaces << c.displaced;
   for (const auto& t : e.texts) d.line("text").asset(t.asset) << t.time << t.name << t.text;
   for (const auto& r : e.rejected) d.line("rejected") << std::uint64_t{r.item} << name_of(r.reason) << r.text << r.bytes << r.topic;

@@ -43,23 +43,28 @@ CREATE TABLE sources(
   name TEXT PRIMARY KEY, position BLOB NOT NULL, received INTEGER NOT NULL, stored INTEGER NOT NULL, duplicate INTEGER NOT NULL,
   conflict INTEGER NOT NULL, dead_letter INTEGER NOT NULL, rejected INTEGER NOT NULL) WITHOUT ROWID;
 CREATE TABLE cursors(sink TEXT PRIMARY KEY, next INTEGER NOT NULL) WITHOUT ROWID;
-CREATE TABLE gaps(
-  place TEXT NOT NULL, from_sequence INTEGER NOT NULL, to_sequence INTEGER NOT NULL, count INTEGER NOT NULL, reason TEXT NOT NULL,
-  at_ns INTEGER NOT NULL, PRIMARY KEY(place, from_sequence, to_sequence, reason)) WITHOUT ROWID;
 )sql";
 
 constexpr const char* tables_of_2 = R"sql(
 CREATE TABLE conflicts(
   sequence INTEGER NOT NULL, signal_id INTEGER NOT NULL, time_ns INTEGER NOT NULL, value, quality INTEGER NOT NULL,
-  at_ns INTEGER NOT NULL, replaces INTEGER NOT NULL, displaced);
+  at_ns INTEGER NOT NULL, replaces INTEGER NOT NULL, displaced,
+  age_ns INTEGER NOT NULL);
 CREATE TABLE replacements(
   signal_id INTEGER NOT NULL, time_ns INTEGER NOT NULL, value, quality INTEGER NOT NULL, PRIMARY KEY(signal_id, time_ns)) WITHOUT ROWID;
-CREATE TABLE keyed_calls(key TEXT PRIMARY KEY, body BLOB NOT NULL, verdicts BLOB NOT NULL, at_ns INTEGER NOT NULL) WITHOUT ROWID;
-CREATE INDEX keyed_calls_at ON keyed_calls(at_ns);
+CREATE TABLE keyed_calls(key TEXT PRIMARY KEY, body BLOB NOT NULL, verdicts BLOB NOT NULL, at_ns INTEGER NOT NULL,
+  age_ns INTEGER NOT NULL) WITHOUT ROWID;
+CREATE INDEX keyed_calls_age ON keyed_calls(age_ns);
 CREATE TABLE dead_letters(
   id INTEGER PRIMARY KEY, source TEXT NOT NULL, reason TEXT NOT NULL, text TEXT NOT NULL, topic TEXT NOT NULL, bytes BLOB NOT NULL,
-  first_ns INTEGER NOT NULL, last_ns INTEGER NOT NULL, count INTEGER NOT NULL, replays INTEGER NOT NULL, replayed_ns INTEGER);
+  first_ns INTEGER NOT NULL, last_ns INTEGER NOT NULL, count INTEGER NOT NULL, replays INTEGER NOT NULL, replayed_ns INTEGER,
+  decoded_under INTEGER NOT NULL, age_ns INTEGER NOT NULL);
 CREATE INDEX dead_letters_last ON dead_letters(last_ns);
+CREATE INDEX dead_letters_age ON dead_letters(age_ns);
+CREATE TABLE gaps(
+  place TEXT NOT NULL, from_sequence INTEGER NOT NULL, to_sequence INTEGER NOT NULL, count INTEGER NOT NULL, reason TEXT NOT NULL,
+  at_ns INTEGER NOT NULL, asset TEXT NOT NULL, signal TEXT NOT NULL, begin_ns INTEGER, end_ns INTEGER,
+  PRIMARY KEY(place, from_sequence, to_sequence, reason)) WITHOUT ROWID;
 CREATE TABLE refused_ranges(
   sink TEXT NOT NULL, from_sequence INTEGER NOT NULL, to_sequence INTEGER NOT NULL, PRIMARY KEY(sink, from_sequence)) WITHOUT ROWID;
 CREATE INDEX anomalies_asset ON anomalies(asset_id, time_ns);
@@ -80,10 +85,10 @@ Result<std::int64_t> version_of(SqliteDatabase& database, const std::string& pat
 }
 
 Result<void> make_tables(SqliteDatabase& database) {
-  return database.run("BEGIN IMMEDIATE;" + std::string(tables_as_in_1) + tables_of_2 +
-                      "INSERT INTO meta VALUES('kind', 'telltale tables'), ('applied', 0), ('dead_letter_bytes', 0);" +
-                      "PRAGMA application_id=" + std::to_string(application_id) + ";PRAGMA user_version=" + std::to_string(schema_version) +
-                      ";COMMIT");
+  return database.run(
+      "BEGIN IMMEDIATE;" + std::string(tables_as_in_1) + tables_of_2 +
+      "INSERT INTO meta VALUES('kind', 'telltale tables'), ('applied', 0), ('dead_letter_bytes', 0), ('age_ns', 0), ('age_at_ns', 0);" +
+      "PRAGMA application_id=" + std::to_string(application_id) + ";PRAGMA user_version=" + std::to_string(schema_version) + ";COMMIT");
 }
 
 Result<SqliteDatabase> open_ready(const TablesPlace& place) {
@@ -122,11 +127,13 @@ Result<void> tables_from_1_to_2(SqliteDatabase& database) {
   if (!to_do || *to_do == 0) return to_do ? Result<void>{} : std::unexpected(to_do.error());
   return database.run(
       "BEGIN IMMEDIATE; DROP TABLE history; ALTER TABLE conflicts RENAME TO old_conflicts;"
-      "ALTER TABLE dead_letters RENAME TO old_dead_letters;" +
+      "ALTER TABLE dead_letters RENAME TO old_dead_letters; ALTER TABLE gaps RENAME TO old_gaps;" +
       std::string(tables_of_2) +
-      "INSERT INTO conflicts SELECT sequence, signal_id, time_ns, value, quality, time_ns, 0, NULL FROM old_conflicts;"
-      "INSERT INTO dead_letters SELECT id, source, reason, text, '', bytes, first_ns, last_ns, count, 0, NULL "
-      "FROM old_dead_letters; DROP TABLE old_conflicts; DROP TABLE old_dead_letters; COMMIT");
+      "INSERT INTO conflicts SELECT sequence, signal_id, time_ns, value, quality, time_ns, 0, NULL, 0 FROM old_conflicts;"
+      "INSERT INTO dead_letters SELECT id, source, reason, text, '', bytes, first_ns, last_ns, count, 0, NULL, 0, 0 "
+      "FROM old_dead_letters; INSERT INTO gaps SELECT place, from_sequence, to_sequence, count, reason, "
+      "at_ns, '', '', NULL, NULL FROM old_gaps; DROP TABLE old_conflicts; DROP TABLE old_dead_letters; DROP TABLE old_gaps; INSERT INTO "
+      "meta VALUES('age_ns', 0), ('age_at_ns', 0); COMMIT");
 }
 
 Result<void> check_pages_from_1_to_2(const TablesPlace& place) {

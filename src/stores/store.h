@@ -109,9 +109,10 @@ struct DeadLetterRow {
   std::uint64_t id = 0;
   std::string source, reason, text, bytes, topic = {};
   Time first{}, last{};
-  std::uint64_t count = 1;       // as many as it stands for
-  std::uint64_t replays = 0;     // how often it was decoded once more
-  std::optional<Time> replayed;  // when that gave readings
+  std::uint64_t count = 1;          // as many as it stands for
+  std::uint64_t replays = 0;        // how often it was decoded once more
+  std::optional<Time> replayed;     // when that gave readings
+  std::uint64_t decoded_under = 0;  // a hash of its source's settings; 0: not known
   std::string_view stage() const { return source.starts_with("sink ") ? "deliver" : "decode"; }
 };
 
@@ -139,13 +140,20 @@ struct KeyedCallRow {
   Time at{};
 };
 
-/// A range of entries that is not in the tables (place "journal") or not at a sink (its name).
+/// When the readings were that are missing, and whose they were, as far as that is known.
+struct MissingTime {
+  std::optional<Time> begin, end;       // unset: not known
+  std::string asset = {}, signal = {};  // empty: any
+};
+
+/// A range of entries that is not in the tables (place "journal"), a piece of history (place "history"), or not at a sink (its name).
 struct GapRow {
   std::string place;
   Sequence from = 0, to = 0;  // inclusive
   std::uint64_t count = 0;    // readings and other things lost, where known
   std::string reason;
-  Time at{};
+  Time at{};  // when it was found
+  MissingTime missing = {};
 };
 
 struct Window {  // from inclusive, to exclusive; unset: open
@@ -226,6 +234,7 @@ struct Undelivered {
   std::uint64_t count = 0;    // things (readings, anomalies, alarms) within it
   std::string reason;         // "budget", "damaged"
   Time at{};
+  MissingTime missing = {};
 };
 
 /// A range that a sink with the policy `reject_new` will never be offered. What it holds is listed when the sink comes there.
@@ -273,6 +282,7 @@ struct LocalOptions {
   std::size_t cut_bytes = 8u << 20;                    // so much history in memory becomes a block file
   std::size_t cut_journal_bytes = 32u << 20;           // or so much journal that is kept for it
   Nanoseconds keep_raw{}, keep_minute{}, keep_hour{};  // how long history is kept; zero: for ever
+  std::uint64_t most_bytes = 0;                        // of the directory: beyond it the oldest days go; 0: no bound
   bool background = true;                              // false: Store::step does it, in the caller's thread
 };
 

@@ -221,10 +221,11 @@ Result<std::vector<DeadLetterRow>> TableQuestions::dead_letters(const DeadLetter
                      .last = time_from_ns(row.integer(7)),
                      .count = static_cast<std::uint64_t>(row.integer(8)),
                      .replays = static_cast<std::uint64_t>(row.integer(9)),
-                     .replayed = row.is_null(10) ? std::nullopt : std::optional(time_from_ns(row.integer(10)))});
+                     .replayed = row.is_null(10) ? std::nullopt : std::optional(time_from_ns(row.integer(10))),
+                     .decoded_under = static_cast<std::uint64_t>(row.integer(11))});
   };
   std::string sql =
-      "SELECT id, source, reason, text, topic, bytes, first_ns, last_ns, count, replays, replayed_ns FROM dead_letters "
+      "SELECT id, source, reason, text, topic, bytes, first_ns, last_ns, count, replays, replayed_ns, decoded_under FROM dead_letters "
       "WHERE (?1 = '' OR source = ?1) AND (?2 = '' OR reason = ?2) AND (?3 < 0 OR id = ?3) AND id < ?4";
   if (filter.replayed) sql += *filter.replayed ? " AND replayed_ns IS NOT NULL" : " AND replayed_ns IS NULL";
   sql += " ORDER BY id DESC LIMIT ?5";
@@ -288,16 +289,19 @@ Result<std::vector<GapRow>> TableQuestions::gaps(std::size_t limit) const {
   const auto db = lease();
   if (!db) return std::unexpected(db.error());
   const auto take = [&](const SqliteStatement& row) {
-    found.push_back({.place = row.text(0),
-                     .from = static_cast<Sequence>(row.integer(1)),
-                     .to = static_cast<Sequence>(row.integer(2)),
-                     .count = static_cast<std::uint64_t>(row.integer(3)),
-                     .reason = row.text(4),
-                     .at = time_from_ns(row.integer(5))});
+    found.push_back(
+        {.place = row.text(0),
+         .from = static_cast<Sequence>(row.integer(1)),
+         .to = static_cast<Sequence>(row.integer(2)),
+         .count = static_cast<std::uint64_t>(row.integer(3)),
+         .reason = row.text(4),
+         .at = time_from_ns(row.integer(5)),
+         .missing = {.begin = optional_time(row, 8), .end = optional_time(row, 9), .asset = row.text(6), .signal = row.text(7)}});
   };
   auto done = (*db)->rows(
-      "SELECT place, from_sequence, to_sequence, count, reason, at_ns FROM gaps ORDER BY at_ns DESC, from_sequence DESC LIMIT ?", take,
-      bounded(limit));
+      "SELECT place, from_sequence, to_sequence, count, reason, at_ns, asset, signal, begin_ns, end_ns FROM gaps ORDER BY at_ns DESC, "
+      "from_sequence DESC LIMIT ?",
+      take, bounded(limit));
   if (!done) return std::unexpected(done.error());
   return found;
 }

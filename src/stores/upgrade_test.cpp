@@ -25,7 +25,7 @@ std::string rows_of(const std::string& path) {
   auto database = SqliteDatabase::open(path, SqliteDatabase::Mode::read_write, checked_pages_over(""));
   EXPECT_TRUE(database);
   for (const char* sql :
-       {"SELECT name || ' ' || value FROM meta ORDER BY 1", "SELECT id || ' ' || name FROM assets ORDER BY id",
+       {"SELECT name || ' ' || value FROM meta WHERE name NOT LIKE 'age%' ORDER BY 1", "SELECT id || ' ' || name FROM assets ORDER BY id",
         "SELECT id || ' ' || asset_id || ' ' || name FROM signals ORDER BY id",
         "SELECT sequence || ' ' || signal_id || ' ' || time_ns || ' ' || value || ' ' || quality FROM conflicts ORDER BY 1",
         "SELECT asset_id || ' ' || time_ns || ' ' || name || ' ' || text FROM texts ORDER BY 1",

@@ -104,4 +104,26 @@ Blocks expired(const Blocks& blocks, const Retention& keep, Time now) {
   return old;
 }
 
+std::shared_ptr<const Block> first_to_go(const Blocks& blocks) {
+  Sequence standing = 0;
+  for (const auto& block : blocks) standing = std::max(standing, block->header.to);
+  const auto alone_says_it = [&](const Block& block) {  // how far history reaches
+    return block.header.to == standing &&
+           std::ranges::none_of(blocks, [&](const auto& other) { return other.get() != &block && other->header.to == standing; });
+  };
+  for (const BlockLevel level : {BlockLevel::raw, BlockLevel::minute, BlockLevel::hour}) {
+    Blocks of_level;
+    for (const auto& block : blocks) {
+      if (!block->hot() && block->header.level == level) of_level.push_back(block);
+    }
+    if (of_level.empty()) continue;
+    const std::string& newest = std::ranges::max(of_level, {}, [](const auto& b) { return b->day; })->day;
+    std::ranges::sort(of_level, {}, [](const auto& b) { return std::pair(b->day, b->header.number); });
+    for (const auto& block : of_level) {
+      if (block->day != newest && !alone_says_it(*block)) return block;
+    }
+  }
+  return nullptr;
+}
+
 }  // namespace telltale::stores

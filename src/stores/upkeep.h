@@ -25,5 +25,8 @@ Merge days_to_merge(const Blocks&, bool all);
 Merge day_to_write_anew(const Blocks&, const std::function<bool(const Block& raw)>& wanted);
 /// Files of days whose level is kept no longer at `now`. The file that alone says how far history reaches stays.
 Blocks expired(const Blocks&, const Retention&, Time now);
+/// The file that goes first where there is no room: single readings of the oldest day, when only the newest day has some the minutes of
+/// the oldest day, then the hours. Null: nothing may go.
+std::shared_ptr<const Block> first_to_go(const Blocks&);
 
 }  // namespace telltale::stores
