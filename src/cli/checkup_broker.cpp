@@ -1,4 +1,6 @@
 // What `doctor` asks an MQTT broker: how many messages has it dropped before anybody could take them?
+#include <unistd.h>
+
 #include <charconv>
 
 #include "cli/checkup.h"
@@ -18,7 +20,8 @@ Result<clients::MqttOptions> options_of(const Settings& s) {
   if (s.has("password")) broker->password = s.secret("password");
   const auto text = [&](std::string_view name) { return s.has(name) ? s.text(name) : std::string(); };
   return clients::MqttOptions{.broker = std::move(*broker),
-                              .client_id = "",  // the broker names us: no session of the engine is taken over
+                              // Of our own: no session of the engine is taken over.
+                              .client_id = "telltale-doctor-" + std::to_string(::getpid()),
                               .keep_session = false,
                               .tls = {.ca = text("tls.ca"), .certificate = text("tls.certificate"), .key = text("tls.key")},
                               .alpn = text("tls.alpn"),
@@ -59,7 +62,8 @@ void check_brokers(const engine::Site& site, const Report& report) {
               counted(**dropped, "message", "messages") + " dropped since its start, before anybody could take them",
               "raise max_queued_messages and max_queued_bytes: deploy/mosquitto.conf"});
     } else {
-      report({Health::good, about, "nothing dropped since its start", ""});
+      report({Health::good, about,
+              "nothing dropped since its start; whether it keeps messages over its own restart only its settings tell (persistence)", ""});
     }
   }
 }

@@ -28,6 +28,13 @@ class Mqtt final : public Source {
         {{"broker", options_.broker.shown()},
          {"mqtt", client_->version() == clients::MqttVersion::v5 ? "5" : "3.1.1"},
          {"session", client_->session_present() ? "continued" : "new"}});
+    if (had_session_ && !client_->session_present())
+      log(LogLevel::warning, "source", context_.name, "the broker has forgotten our session: what it took while we were away is lost",
+          {{"broker", options_.broker.shown()},
+           {"hint",
+            "it keeps sessions over its own restart with `persistence true` (deploy/mosquitto.conf), and away from us for "
+            "session_expiry"}});
+    had_session_ = qos_ > 0;
     return {};
   }
 
@@ -53,6 +60,8 @@ class Mqtt final : public Source {
   }
 
  private:
+  bool had_session_ = false;  // since the start of this process
+
   void take(const clients::MqttMessage& message, Batch& batch) {
     if (message.payload.size() > options_.max_packet) {
       batch.reject(batch.n_items++, DeadLetterReason::limit_exceeded,
