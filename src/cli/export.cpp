@@ -4,6 +4,7 @@
 
 #include "cli/command.h"
 #include "cli/data_directory.h"
+#include "cli/each_reading.h"
 #include "cli/json_writer.h"
 #include "cli/site_words.h"
 #include "cli/window.h"
@@ -13,8 +14,6 @@
 
 namespace telltale::cli {
 namespace {
-
-constexpr std::size_t rows_at_once = 100'000;
 
 std::string csv_cell(const std::string& text) {
   if (text.find_first_of(",\"\n\r") == std::string::npos) return text;
@@ -38,26 +37,18 @@ Json json(const std::string& asset, const std::string& signal, const stores::His
       .add("anomaly", p.anomaly);
 }
 
-/// A day at a time, so that no signal is ever in memory as a whole.
 class Export {
  public:
   Export(const Call& call, const stores::Reader& reader, bool as_json) : call_(call), reader_(reader), as_json_(as_json) {}
 
   Result<void> signal(const std::string& asset, const std::string& signal, const stores::Window& window) {
-    const auto all = reader_.statistics(asset, signal, window);
-    if (!all) return std::unexpected(all.error());
-    if (!all->first) return {};
-    constexpr auto day = std::chrono::hours(24);
-    for (Time from = *all->first; from <= *all->last;) {
-      const Time to = *all->last - from < day ? *all->last + Nanoseconds(1) : from + day;
-      const auto points = reader_.points(asset, signal, {from, to}, ~std::size_t{0});
-      if (!points) return std::unexpected(points.error());
-      for (const auto& p : *points) call_.console.line(as_json_ ? json(asset, signal, p).text() : csv(asset, signal, p));
-      rows_ += points->size();
+    const auto n = each_reading(reader_, asset, signal, window, [&](const stores::HistoryPoint& p) -> Result<void> {
+      call_.console.line(as_json_ ? json(asset, signal, p).text() : csv(asset, signal, p));
       if (!call_.console.wrote_all()) return failed(ErrorKind::storage, "the output could not be written", "is the disk full?");
-      from = to;
-    }
-    return {};
+      return {};
+    });
+    rows_ += n.value_or(0);
+    return n ? Result<void>{} : std::unexpected(n.error());
   }
   std::size_t rows() const { return rows_; }
 
