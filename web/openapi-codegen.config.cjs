@@ -21,5 +21,6 @@ module.exports = {
     'getLedger',
     'listSources',
     'getStatus',
+    'listGaps',
   ],
 };

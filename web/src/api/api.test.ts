@@ -5,7 +5,7 @@ import { failureOf } from '../lib/failure';
 
 const at = { event: '2026-01-01T00:00:00Z', arrival: '2026-01-01T00:00:00Z' };
 const alarm = (id: string, more: Partial<Alarm> = {}): Alarm => ({
-  id, asset: 'A', area: null, signal: 'x', rule: 'threshold', priority: 2, state: 'raised', cause: '', value: 1, limit: 0, unit: null, count: 1,
+  id, asset: 'A', area: null, signal: 'x', rule: 'threshold', priority: 2, state: 'raised', cause: '', cause_words: null, value: 1, limit: 0, unit: null, count: 1,
   raised: at, updated: at, acknowledged: null, cleared: null, ...more,
 }); // prettier-ignore
 

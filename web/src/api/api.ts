@@ -17,6 +17,7 @@ export const api = generatedApi.enhanceEndpoints({
     getLedger: { providesTags: ['Engine'] },
     listSources: { providesTags: ['Engine'] },
     getStatus: { providesTags: ['Engine'] },
+    listGaps: { providesTags: ['Engine'] },
   },
 });
 
@@ -32,9 +33,10 @@ export const {
   useGetLedgerQuery,
   useGetStatusQuery,
   useListSourcesQuery,
+  useListGapsQuery,
 } = api;
 
-export type { Alarm, AlarmPage, Anomaly, Asset, LedgerRow, Series, Signal, Source, Statistics } from './generated';
+export type { Alarm, AlarmPage, Anomaly, Asset, Gap, LedgerRow, Series, Signal, Source, Statistics } from './generated';
 
 /** The one question for open alarms that all panels share. */
 export const OPEN_ALARMS = { state: 'open', limit: 1000 } as const;

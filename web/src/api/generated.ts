@@ -83,6 +83,14 @@ const injectedRtkApi = api.injectEndpoints({
         body: queryArg.acknowledgement,
       }),
     }),
+    listGaps: build.query<ListGapsApiResponse, ListGapsApiArg>({
+      query: (queryArg) => ({
+        url: `/api/v1/gaps`,
+        params: {
+          limit: queryArg.limit,
+        },
+      }),
+    }),
     getLedger: build.query<GetLedgerApiResponse, GetLedgerApiArg>({
       query: () => ({ url: `/api/v1/ledger` }),
     }),
@@ -171,6 +179,11 @@ export type AcknowledgeAlarmApiArg = {
   id: string;
   acknowledgement: Acknowledgement;
 };
+export type ListGapsApiResponse = /** status 200 The gap records */ GapList;
+export type ListGapsApiArg = {
+  /** Rows per page; 100 when left out (the fermenter's routes 1000) */
+  limit?: number;
+};
 export type GetLedgerApiResponse =
   /** status 200 The ledger since the engine's data folder was made */ Ledger;
 export type GetLedgerApiArg = void;
@@ -181,6 +194,19 @@ export type GetStatusApiResponse =
   /** status 200 Version, uptime, journal, disk and what a person should know */ Status;
 export type GetStatusApiArg = void;
 export type Priority = number;
+export type CauseWords = {
+  code:
+    | "above_limit"
+    | "below_limit"
+    | "expected"
+    | "deviations"
+    | "silent"
+    | "no_rule";
+  /** The words in its places, as they stand in the sentence: signal, value, limit, low, high, deviations, who, silence, usual; quality where the reading is doubtful */
+  values: {
+    [key: string]: string;
+  };
+} | null;
 export type Time = string;
 export type Moment = {
   event: Time;
@@ -206,6 +232,7 @@ export type Alarm = {
   state: "raised" | "acknowledged" | "cleared";
   /** One sentence for a person */
   cause: string;
+  cause_words: CauseWords;
   /** Newest value while open, the last one after clearing */
   value: number | null;
   /** In the signal's unit where the rule has one, else null */
@@ -360,6 +387,7 @@ export type Anomaly = {
   /** The reading it rests on was not good */
   doubtful: boolean;
   cause: string;
+  cause_words: CauseWords;
 };
 export type AnomalyPage = {
   anomalies: Anomaly[];
@@ -376,6 +404,28 @@ export type Acknowledgement = {
   /** Who has seen it */
   name: string;
   note?: string;
+};
+export type Gap = {
+  /** `journal`, `history`, or the name of a sink */
+  place: string;
+  /** Number of the first input, inclusive */
+  from: number;
+  /** inclusive */
+  to: number;
+  /** Readings, anomalies and alarm changes in it, 0 where nobody knows */
+  count: number;
+  reason: string;
+  at: Time;
+  /** Readings are missing from here on; null where that is not known */
+  begin: Time | null;
+  /** Up to here */
+  end: Time | null;
+  /** Whose readings they were; null: any */
+  asset: string | null;
+  signal: string | null;
+};
+export type GapList = {
+  gaps: Gap[];
 };
 export type LedgerRow = {
   received: number;
@@ -428,6 +478,12 @@ export type Status = {
   disk: {
     free_bytes: number;
     total_bytes: number;
+    /** What the data folder takes */
+    store_bytes: number;
+    /** What it may take, `store.max_bytes`; 0: no bound */
+    store_limit_bytes: number;
+    /** Files of its oldest days that went since the start because of that bound */
+    files_gone: number;
     state: "ok" | "warning" | "read_only";
   };
   /** What a person should know, such as a source whose clock is two hours ahead */
@@ -447,6 +503,7 @@ export const {
   useListAlarmsQuery,
   useGetAlarmQuery,
   useAcknowledgeAlarmMutation,
+  useListGapsQuery,
   useGetLedgerQuery,
   useListSourcesQuery,
   useGetStatusQuery,

@@ -14,6 +14,7 @@ import { useKeys } from '../lib/keys';
 import { recall, remember } from '../lib/remember';
 import { isSource, nameOf } from '../lib/subject';
 import { AlarmMark } from '../widgets/alarm_mark';
+import { useCause } from './cause';
 
 interface Props {
   alarm: Alarm;
@@ -42,6 +43,7 @@ function AcknowledgeDialog({ alarm, onClose }: { alarm: Alarm; onClose: () => vo
   const [acknowledge, { isLoading, error }] = useAcknowledgeAlarmMutation();
   const [name, setName] = useState(recall('name') ?? '');
   const [note, setNote] = useState('');
+  const why = useCause()(alarm);
 
   const send = async (event: FormEvent) => {
     event.preventDefault();
@@ -61,7 +63,7 @@ function AcknowledgeDialog({ alarm, onClose }: { alarm: Alarm; onClose: () => vo
         <DialogContent sx={{ display: 'flex', flexDirection: 'column', gap: 2 }}>
           <p>
             {!isSource(alarm) && <strong>{alarm.asset} </strong>}
-            {alarm.cause}
+            {why}
           </p>
           {error && <Refused error={error} />}
           <TextField

@@ -8,7 +8,7 @@ import { useLocale, useNow, useSearchToKeep } from '../lib/view';
 import { AlarmMark } from '../widgets/alarm_mark';
 import { AcknowledgeButton } from './acknowledge';
 import css from './alarm_banner.module.css';
-import { Cause } from './cause';
+import { Cause, useCause } from './cause';
 import { useOpenAlarms } from './questions';
 
 export function AlarmBanner() {
@@ -17,6 +17,7 @@ export function AlarmBanner() {
   const now = useNow(1000);
   const search = useSearchToKeep();
   const { asked, alarms } = useOpenAlarms();
+  const why = useCause();
   const unseen = alarms.filter((a) => a.state === 'raised');
   const first = unseen[0];
   if (!asked.data) return <div className={css.banner} />;
@@ -38,7 +39,7 @@ export function AlarmBanner() {
           {`, ${t('alarm.for', { duration: formatDuration((now - parseTime(first.raised.arrival)) / 1000, locale) })}, ${t('alarm.not_acknowledged')}`}
         </span>
       </p>
-      <span className="unseen" aria-live={first.priority === 1 ? 'assertive' : 'polite'}>{`${nameOf(first)} ${first.cause}`}</span>
+      <span className="unseen" aria-live={first.priority === 1 ? 'assertive' : 'polite'}>{`${nameOf(first)} ${why(first)}`}</span>
       {unseen.length > 1 && (
         <Link className={css.rest} to={`/alarms${search}`}>
           {t('alarm.more', { count: unseen.length - 1 })}

@@ -6,6 +6,7 @@ import { isSource, nameOf } from '../lib/subject';
 import { formatMoment, formatNear, parseTime } from '../lib/time';
 import { useAskedSpan, useLocale, useNow, useRange, useZone } from '../lib/view';
 import { Panel } from '../widgets/panel';
+import { useCause } from './cause';
 import css from './grid.module.css';
 import { trendLink } from './links';
 import { OFTEN_MS, useDefaultRange } from './questions';
@@ -37,6 +38,7 @@ function Item({ anomaly, named }: { anomaly: Anomaly; named: boolean }) {
   const now = useNow(60e3);
   const at = parseTime(anomaly.time);
   const what = nameOf(anomaly);
+  const why = useCause()(anomaly);
   return (
     <li className={css.item}>
       <time className="number secondary" dateTime={anomaly.time} title={formatMoment(at, zone, locale)}>
@@ -44,7 +46,7 @@ function Item({ anomaly, named }: { anomaly: Anomaly; named: boolean }) {
       </time>
       <span>
         {named && !isSource(anomaly) && <strong>{anomaly.asset} </strong>}
-        {anomaly.cause}
+        {why}
       </span>
       {!isSource(anomaly) && (
         <Link to={trendLink(anomaly.asset, anomaly.signal, at, zone)} aria-label={t('alarm.trend_of', { what })}>

@@ -2,22 +2,25 @@
 import Button from '@mui/material/Button';
 import { useContext, useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { useGetSeriesQuery, useListAnomaliesQuery, type Anomaly, type Series, type Signal } from '../api/api';
+import { useGetSeriesQuery, useListAnomaliesQuery, useListGapsQuery, type Anomaly, type Gap, type Series, type Signal } from '../api/api';
 import { LiveContext } from '../lib/live_context';
 import { around, zoom, type Range } from '../lib/range';
 import { decimalsFor, formatCount, formatValue, unitSign, wordsOf } from '../lib/format';
 import { spanOfSignal } from '../lib/indicator';
+import { missingOf, type Missing } from '../lib/missing';
 import { drawn, type Drawn } from '../lib/series';
 import { formatMoment, parseTime, toRfc3339 } from '../lib/time';
 import { useAskedSpan, useLocale, useNow, useWindow, useZone } from '../lib/view';
 import { EmptyWords, Panel } from '../widgets/panel';
 import { TrendChart } from '../widgets/trend_chart';
 import grid from './grid.module.css';
-import { OFTEN_MS } from './questions';
+import { OFTEN_MS, SELDOM_MS } from './questions';
 import css from './trend.module.css';
 
 const BUCKETS = 800;
 const REDRAW_MS = 500;
+const MOST_LOST = 5; // sentences
+const NONE: Gap[] = [];
 
 interface Props {
   asset: string;
@@ -37,6 +40,9 @@ export function Trend({ asset, signals, range, onRange }: Props) {
     { skip: signals.length === 0, ...often },
   );
   const { data: found } = useListAnomaliesQuery({ asset, ...asked_span, limit: 1000 }, often);
+  const { data: lost } = useListGapsQuery({ limit: 1000 }, { pollingInterval: SELDOM_MS });
+  const gaps = lost?.gaps ?? NONE;
+  const missing = useMemo(() => missingOf(gaps, asset, null, view.from, view.to), [gaps, asset, view.from, view.to]);
   const actions = (
     <Button variant="outlined" onClick={() => setAsTable(!as_table)} aria-pressed={as_table}>
       {as_table ? t('trend.chart') : t('trend.table')}
@@ -46,6 +52,7 @@ export function Trend({ asset, signals, range, onRange }: Props) {
   return (
     <Panel title={t('trend.title')} actions={actions} asked={signals.length === 0 ? still : asked} height={260}>
       {signals.length === 0 && <p className="secondary">{t('trend.pick')}</p>}
+      {missing.length > 0 && <Lost missing={missing} />}
       <div className={css.lanes}>
         {signals.map((signal) => (
           <Lane
@@ -53,6 +60,7 @@ export function Trend({ asset, signals, range, onRange }: Props) {
             signal={signal}
             series={asked.data?.series.find((s) => s.signal === signal.signal && s.asset === asset)}
             anomalies={found?.anomalies ?? []}
+            gaps={gaps}
             view={view}
             range={range}
             onRange={onRange}
@@ -65,10 +73,31 @@ export function Trend({ asset, signals, range, onRange }: Props) {
   );
 }
 
+/** What of the shown time is missing because it was lost: for eyes that see no band, and where there is no chart. */
+function Lost({ missing }: { missing: Missing[] }) {
+  const { t } = useTranslation();
+  const locale = useLocale();
+  const [zone] = useZone();
+  return (
+    <section className={css.lost} aria-label={t('trend.lost_title')} data-testid="lost">
+      <strong>{t('trend.lost_title')}</strong>
+      <ul>
+        {missing.slice(0, MOST_LOST).map((m) => (
+          <li key={`${m.from}${m.to}${m.reason}`}>
+            {t('trend.lost_span', { from: formatMoment(m.from, zone, locale), to: formatMoment(m.to, zone, locale), reason: m.reason })}
+            {m.readings > 0 && `, ${t('trend.lost_count', { count: m.readings })}`}
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}
+
 interface LaneProps {
   signal: Signal;
   series?: Series;
   anomalies: Anomaly[];
+  gaps: Gap[];
   view: { from: number; to: number; live: boolean };
   range: Range;
   onRange: (range: Range) => void;
@@ -76,7 +105,7 @@ interface LaneProps {
   height: number;
 }
 
-function Lane({ signal, series, anomalies, view, range, onRange, as_table, height }: LaneProps) {
+function Lane({ signal, series, anomalies, gaps, view, range, onRange, as_table, height }: LaneProps) {
   const values = useContext(LiveContext);
   const locale = useLocale();
   const [zone] = useZone();
@@ -93,12 +122,13 @@ function Lane({ signal, series, anomalies, view, range, onRange, as_table, heigh
       limits: signal.limits,
       normal: signal.normal,
       anomalies: anomalies.filter((a) => a.signal === name).map((a) => ({ time: parseTime(a.time), value: a.value })),
+      lost: missingOf(gaps, asset, name, view.from, view.to),
     }),
-    [signal, anomalies, name],
+    [signal, anomalies, gaps, asset, name, view.from, view.to],
   );
   if (!line.time.some((time) => time >= view.from && time <= view.to)) return <NothingHere signal={signal} onRange={onRange} />;
   return (
-    <div data-testid={`trend:${name}`} data-anomalies={marks.anomalies.length}>
+    <div data-testid={`trend:${name}`} data-anomalies={marks.anomalies.length} data-lost={marks.lost.length}>
       {as_table ? (
         <Table line={line} signal={signal} decimals={decimals} view={view} />
       ) : (

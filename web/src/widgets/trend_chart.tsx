@@ -5,6 +5,7 @@ import { useTranslation } from 'react-i18next';
 import uPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
 import { formatShort, formatValue, unitSign } from '../lib/format';
+import type { Missing } from '../lib/missing';
 import type { Drawn } from '../lib/series';
 import { formatMoment, type Zone } from '../lib/time';
 import { drawGround, drawMarks, inkOf, valueRange, type Around } from './trend_plot';
@@ -17,7 +18,7 @@ interface Props {
   drawn: Drawn;
   from: number;
   to: number;
-  around: Omit<Around, 'bad' | 'limit_word' | 'short'>;
+  around: Omit<Around, 'bad' | 'limit_word' | 'lost_word' | 'short'>;
   zone: Zone;
   locale: string;
   height: number;
@@ -35,10 +36,13 @@ export function TrendChart(props: Props) {
   const readout = useRef<HTMLOutputElement>(null);
   const plot = useRef<uPlot | null>(null);
   const limit_word = t('trend.limit');
-  const newest = useRef({ ...props, limit_word });
+  const lost_word = t('trend.lost');
+  const lostSpan = (m: Missing) =>
+    t('trend.lost_span', { from: formatMoment(m.from, zone, locale), to: formatMoment(m.to, zone, locale), reason: m.reason });
+  const newest = useRef({ ...props, limit_word, lost_word, lostSpan });
 
   useEffect(() => {
-    newest.current = { ...props, limit_word };
+    newest.current = { ...props, limit_word, lost_word, lostSpan };
     const u = plot.current;
     if (!u) return;
     u.batch(() => {
@@ -86,14 +90,14 @@ export function TrendChart(props: Props) {
   );
 }
 
-type Newest = Props & { limit_word: string };
+type Newest = Props & { limit_word: string; lost_word: string; lostSpan: (missing: Missing) => string };
 
 function makePlot(element: HTMLElement, now: () => Newest, readout: HTMLOutputElement | null): uPlot {
   const ink = inkOf(element);
   const { zone, height, locale } = now();
   const around = (): Around => {
-    const { around: given, drawn, limit_word } = now();
-    return { ...given, bad: drawn.bad, limit_word, short: (value) => formatShort(value, locale) };
+    const { around: given, drawn, limit_word, lost_word } = now();
+    return { ...given, bad: drawn.bad, limit_word, lost_word, short: (value) => formatShort(value, locale) };
   };
   const axis = {
     stroke: ink.secondary,
@@ -141,7 +145,12 @@ const TIME_TICKS: uPlot.Axis.Values = [
   [1, '{ss}.{fff}', '\n{YYYY}-{MM}-{DD} {HH}:{mm}', null, null, null, '\n{HH}:{mm}', null, 1],
 ];
 
-function tell(u: uPlot, { drawn, zone, locale, decimals, unit }: Newest, readout: HTMLOutputElement | null): void {
+/** Where readings were lost a tooltip says so; elsewhere the readout says what is under the crosshair. */
+function tell(u: uPlot, { drawn, around, lostSpan, zone, locale, decimals, unit }: Newest, readout: HTMLOutputElement | null): void {
+  const at = u.posToVal(u.cursor.left ?? -1, 'x');
+  const near = u.posToVal(4, 'x') - u.posToVal(0, 'x');
+  const lost = around.lost.find((m) => at >= m.from - near && at <= m.to + near);
+  u.over.title = lost ? lostSpan(lost) : '';
   const k = u.cursor.idx;
   if (!readout || k === null || k === undefined) return;
   const [low, high, last] = [drawn.min[k], drawn.max[k], drawn.last[k]];

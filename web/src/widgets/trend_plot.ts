@@ -1,5 +1,6 @@
 // What is drawn around the line of a trend: normal band, bad spans, limits, anomalies. Called by uPlot while it draws.
 import type uPlot from 'uplot';
+import type { Missing } from '../lib/missing';
 import type { Drawn } from '../lib/series';
 
 export interface Limit {
@@ -16,6 +17,8 @@ export interface Around {
   normal: { low: number | null; high: number | null } | null;
   anomalies: Mark[];
   bad: Drawn['bad'];
+  lost: Missing[];
+  lost_word: string;
   limit_word: string;
   short: (value: number) => string;
 }
@@ -75,6 +78,8 @@ export function drawGround(u: uPlot, around: Around, ink: Ink): void {
   }
   ctx.globalAlpha = 0.5;
   for (const [from, to] of around.bad) hatch(u, u.valToPos(from, 'x', true), u.valToPos(to, 'x', true), ink);
+  ctx.globalAlpha = 1;
+  for (const { from, to } of around.lost) loss(u, u.valToPos(from, 'x', true), u.valToPos(to, 'x', true), around.lost_word, ink);
   ctx.restore();
 }
 
@@ -121,6 +126,29 @@ function label(ctx: CanvasRenderingContext2D, text: string, x: number, y: number
   ctx.strokeText(text, x, y);
   ctx.fillStyle = ink.text;
   ctx.fillText(text, x, y);
+  ctx.restore();
+}
+
+/** Readings were here and are gone: a filled band between two lines, with a word where there is room for it. */
+function loss(u: uPlot, from: number, to: number, word: string, ink: Ink): void {
+  const { ctx, bbox } = u;
+  const dot = devicePixelRatio;
+  const left = Math.max(from, bbox.left);
+  const right = Math.min(Math.max(to, from + 3 * dot), bbox.left + bbox.width);
+  if (right <= left) return;
+  ctx.save();
+  ctx.globalAlpha = 0.25;
+  ctx.fillStyle = ink.secondary;
+  ctx.fillRect(left, bbox.top, right - left, bbox.height);
+  ctx.globalAlpha = 1;
+  ctx.strokeStyle = ink.secondary;
+  ctx.lineWidth = dot;
+  ctx.setLineDash([2 * dot, 3 * dot]);
+  for (const x of [left, right]) line(ctx, x, bbox.top, x, bbox.top + bbox.height);
+  ctx.setLineDash([]);
+  ctx.font = `${11 * dot}px Inter, system-ui, sans-serif`;
+  const width = ctx.measureText(word).width;
+  if (right - left > width + 8 * dot) label(ctx, word, (left + right - width) / 2, bbox.top + 14 * dot, ink, dot);
   ctx.restore();
 }
 

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { openPage, PHONE, WIDE } from './browser.mjs';
 import { violations } from './axe.mjs';
-import { startDemo, startFleet } from './engine.mjs';
+import { startDamaged, startDemo, startFleet } from './engine.mjs';
 
 const FAILS = 'COMP-001';
 const ASSETS = 4;
@@ -208,6 +208,12 @@ export const TESTS = [
       const page = await openPage(browser, `${demo.url}/`, { locale: 'de-DE' });
       await page.getByRole('link', { name: 'Übersicht' }).waitFor();
       assert.equal(await page.locator('html').getAttribute('lang'), 'de');
+      const causes = page.getByTestId('anomalies');
+      await causes
+        .getByText(/erwartet|über Grenze|unter Grenze|Abweichungen daneben/)
+        .first()
+        .waitFor();
+      assert.doesNotMatch((await causes.textContent()) ?? '', / expected | above limit | below limit | deviations off/);
     },
   },
   {
@@ -293,6 +299,40 @@ export const TESTS = [
         assert.equal(await row.getByRole('button', { name: /^Acknowledge/ }).count(), 0);
       } finally {
         await other.stop();
+      }
+    },
+  },
+  {
+    name: 'readings that were lost are marked in the trend, with a tooltip, and said on the page',
+    async run({ browser, program }) {
+      const damaged = await startDamaged(program);
+      try {
+        const [from, to] = [Date.now() - 6.5 * 3600e3, Date.now()].map((ms) => new Date(ms).toISOString());
+        await (await fetch(`${damaged.url}/api/v1/series?asset=PUMP&signal=flow&from=${from}&to=${to}&max=10000`)).text(); // finds the damage
+        const page = await openPage(browser, `${damaged.url}/asset/PUMP?signal=flow&from=${from}&to=${to}`);
+        const lost = page.getByTestId('lost');
+        await lost.waitFor({ timeout: 60_000 });
+        assert.match((await lost.textContent()) ?? '', /Readings of this machine were lost.* to .*: readings were lost \(.*\)/s);
+        const lane = page.getByTestId('trend:flow');
+        assert.equal(await lane.getAttribute('data-lost'), '1');
+        const over = lane.locator('.u-over');
+        const box = await over.boundingBox();
+        const titles = new Set();
+        for (let part = 0.02; part < 1; part += 0.02) {
+          await page.mouse.move(box.x + box.width * part, box.y + box.height / 2);
+          titles.add(await over.getAttribute('title'));
+        }
+        assert.ok(
+          [...titles].some((title) => title?.includes('readings were lost')),
+          `the tooltips: ${[...titles].join(' | ')}`,
+        );
+        assert.ok(
+          [...titles].some((title) => !title),
+          'there is a tooltip only where something is lost',
+        );
+        assert.deepEqual(page.wrong, []);
+      } finally {
+        await damaged.stop();
       }
     },
   },
