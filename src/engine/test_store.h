@@ -63,7 +63,7 @@ class JournalInMemory final : public stores::Journal {
 };
 
 /// Answers `find_all` only; every other question is answered with nothing.
-class KeysInMemory final : public stores::Reader {
+class KeysInMemory : public stores::Reader {
  public:
   std::map<std::tuple<std::string, std::string, Time>, double> keys;
   mutable int asked = 0, failures = 0;  // the next so many questions fail
