@@ -41,28 +41,37 @@ class RollingZ {
     for (int k = 0; k < times; ++k) all(second_++);
     return (bench::thread_cpu_seconds() - before) * 1e9 / (times * static_cast<double>(order_.size()));
   }
-  double largest() const { return largest_; }
+  double largest() const { return judge_.largest; }
 
  private:
   static constexpr std::size_t block = 64;
+
+  /// In the judge's place: every row is learned.
+  struct Learn final : detectors::Decider {
+    detectors::Lesson decide(std::size_t, const double* z) override {
+      if (*z > largest) largest = *z;
+      return detectors::Lesson::learn;
+    }
+    double largest = 0;
+  };
+
+  std::byte* state_of(std::size_t row) const { return states_.get() + order_[row] * bytes_; }
   void all(int second) {
+    const std::size_t front = detector_->state_layout(1).front;
     std::array<Time, block> time;
     time.fill(time_from_ns(start + second * 1'000'000'000LL));
-    std::array<double, block> value, out;
+    std::array<double, block> value;
     std::array<std::byte*, block> state;
-    std::array<detectors::Lesson, block> lessons;
-    lessons.fill(detectors::Lesson::learn);
     for (std::size_t at = 0; at < order_.size(); at += block) {
       const std::size_t n = std::min(block, order_.size() - at);
       for (std::size_t k = 0; k < n; ++k) {
-        state[k] = states_.get() + order_[at + k] * bytes_;
+        state[k] = state_of(at + k);
         value[k] = noise_[(at + k + static_cast<std::size_t>(second)) % noise_.size()];
-        for (std::size_t line = 0; line < bytes_; line += 64) __builtin_prefetch(state[k] + line, 1);  // as the lane does
       }
-      const detectors::Rows rows{n, 1, std::span(time).first(n), std::span(value).first(n), std::span(state).first(n)};
-      detector_->measure(rows, std::span(out).first(n));
-      detector_->learn(rows, std::span(lessons).first(n));
-      for (std::size_t k = 0; k < n; ++k) largest_ = std::max(largest_, std::isnan(out[k]) ? 0 : std::abs(out[k]));
+      for (std::size_t row = at + block; row < std::min(at + 2 * block, order_.size()); ++row) {  // the next block, as the lane does
+        for (std::size_t line = 0; line < front; line += 64) __builtin_prefetch(state_of(row) + line, 1);
+      }
+      detector_->follow({n, 1, std::span(time).first(n), std::span(value).first(n), std::span(state).first(n)}, judge_);
     }
   }
   std::unique_ptr<const detectors::Detector> detector_;
@@ -70,7 +79,7 @@ class RollingZ {
   std::unique_ptr<std::byte, void (*)(void*)> states_{nullptr, &std::free};
   std::vector<std::uint32_t> order_;
   std::array<double, 4093> noise_;
-  double largest_ = 0;
+  Learn judge_;
   int second_ = 100;
 };
 
