@@ -44,6 +44,12 @@ std::uint64_t reading_word(const StoredReading& r) {
   return (packed(r.quality) << 2) | (r.given == r.quality ? 0 : was_given_other) | (r.anomaly ? is_anomaly : 0);
 }
 
+char* put_text(char* to, std::string_view text) {
+  to = put_varint(to, text.size());
+  std::memcpy(to, text.data(), text.size());
+  return to + text.size();
+}
+
 /// Times near a time: the differences of neighbours are mostly zero or equal and small.
 class TimeWriter {
  public:
@@ -98,7 +104,7 @@ class Encoder {
     for (const std::uint64_t n : {l.received, l.stored, l.duplicate, l.conflict, l.dead_letter, l.rejected, l.in_flight}) out_.varint(n);
   }
 
-  // The hot section: columns, written without a look at the string's size in between.
+  // The hot sections, this one and the texts, are written without a look at the string's size in between.
   void readings() {
     const auto& rows = e_.readings;
     out_.varint(rows.size());
@@ -131,12 +137,19 @@ class Encoder {
   }
   void texts() {
     out_.varint(e_.texts.size());
-    for (const KeptText& t : e_.texts) {
-      asset(t.asset);
-      time(t.time);
-      out_.text(t.name);
-      out_.text(t.text);
-    }
+    std::size_t most = 0;
+    for (const KeptText& t : e_.texts) most += 4 * longest_varint + t.name.size() + t.text.size();
+    const std::size_t before = bytes_.size();
+    bytes_.resize_and_overwrite(before + most, [&](char* start, std::size_t) {
+      char* p = start + before;
+      for (const KeptText& t : e_.texts) {
+        p = put_varint(p, t.asset == no_asset ? 0 : names_.asset(t.asset) + std::uint64_t{1});
+        p = put_varint(p, times_.next(t.time));
+        p = put_text(p, t.name);
+        p = put_text(p, t.text);
+      }
+      return static_cast<std::size_t>(p - start);
+    });
   }
   void rejected() {
     out_.varint(e_.rejected.size());
