@@ -12,7 +12,7 @@ include_directories(${CMAKE_SOURCE_DIR}/src)
 
 if(TELLTALE_SANITIZE)
   add_compile_options(-fsanitize=${TELLTALE_SANITIZE} -fno-omit-frame-pointer -O1)
-  add_compile_options($<$<COMPILE_LANGUAGE:CXX>:-Wno-stringop-overflow>)  # g++ 14 sees null pointers in Boost.JSON's atomics then
+  add_compile_options($<$<COMPILE_LANG_AND_ID:CXX,GNU>:-Wno-stringop-overflow>)  # g++ 14 sees null pointers in Boost.JSON's atomics then
   add_link_options(-fsanitize=${TELLTALE_SANITIZE})
 elseif(CMAKE_BUILD_TYPE STREQUAL "Release")
   set(CMAKE_CXX_FLAGS_RELEASE "-O2 -g1")  # asserts stay: a bug stops

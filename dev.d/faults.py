@@ -1,16 +1,23 @@
 #!/usr/bin/env python3
 """Shows what faultlab prints, one line of JSON per row, as a table for people, as Markdown or as JUnit.
 
-usage: faultlab run ... | faults.py [--json | --markdown COMMAND] [--junit FILE]
+usage: faultlab run ... | faults.py [--json | --markdown COMMAND] [--into PAGE COMMAND] [--junit FILE]
+
+--into: the table takes the place of the one before between two marks of the page, and every line goes to PAGE's neighbour
+faults-night.jsonl as it came.
 """
+import contextlib
 import datetime
 import html
+import io
 import json
+import os
 import sys
 
 arguments = sys.argv[1:]
 as_json = "--json" in arguments
 markdown = arguments[arguments.index("--markdown") + 1] if "--markdown" in arguments else None
+page, page_command = arguments[arguments.index("--into") + 1 :][:2] if "--into" in arguments else (None, None)
 junit = arguments[arguments.index("--junit") + 1] if "--junit" in arguments else None
 
 
@@ -33,8 +40,23 @@ def show(line):
             print(f"     again: {line['replay']}", flush=True)
 
 
-def write_markdown(lines):
-    print(f"Command: `{markdown}`, {datetime.datetime.now(datetime.UTC):%Y-%m-%d}, commit {lines[0]['commit'] or 'unknown'}.\n")
+BEGIN, END = "<!-- ./dev faults --night writes from here -->\n", "<!-- to here -->\n"
+
+
+def write_into_page(lines):
+    with open(page) as old:
+        before, rest = old.read().split(BEGIN)
+    table = io.StringIO()
+    with contextlib.redirect_stdout(table):
+        write_markdown(lines, page_command)
+    with open(page, "w") as new:
+        new.write(before + BEGIN + "\n" + table.getvalue() + "\n" + END + rest.split(END)[1])
+    with open(os.path.join(os.path.dirname(page), "faults-night.jsonl"), "w") as out:
+        out.writelines(json.dumps(line) + "\n" for line in lines)
+
+
+def write_markdown(lines, command):
+    print(f"Command: `{command}`, {datetime.datetime.now(datetime.UTC):%Y-%m-%d}, commit {lines[0]['commit'] or 'unknown'}.\n")
     print("| row | verdict | runs | seeds | acknowledged | lost | twice | recovery ms p50 / max | seconds | goal | what was seen |")
     print("|---|---|---|---|---|---|---|---|---|---|---|")
     for line in lines:
@@ -57,7 +79,9 @@ for text in sys.stdin:
     lines.append(json.loads(text))
     show(lines[-1])
 if markdown is not None and lines:
-    write_markdown(lines)
+    write_markdown(lines, markdown)
+if page is not None and lines:
+    write_into_page(lines)
 if junit is not None and lines:
     write_junit(lines)
 sys.exit(0 if lines else 1)

@@ -3,12 +3,13 @@
 
 laboratory=build/release/tests/faultlab
 
-faults() {  # faults [plants | fuzz | ROW...] [--n N] [--seed S] [--night] [--json] [--markdown]
+faults() {  # faults [plants | ROW...] [--n N] [--seed S] [--night] [--json] [--markdown]
   local words=() show=() as_markdown='' said="./dev faults $*" word
   for word in "$@"; do
     case $word in
       --json) show+=(--json) ;;
       --markdown) as_markdown=1 ;;
+      --night) words+=("$word") && show+=(--into docs/results/faults.md "$said") ;;
       *) words+=("$word") ;;
     esac
   done
