@@ -223,6 +223,16 @@ TEST(JsonDecoder, EveryShippedMappingIsSound) {
 
 // ---- what is wrong costs itself alone
 
+TEST(JsonDecoder, ATextThatEndsWithinAnArrayIsRefusedWhole) {
+  Bench b("telltale");
+  b.take(R"({"device":"d","readings":[{"name":"a","value":1},)"
+         "\n"
+         R"({"ts":1,"values":{"x":true}})");
+  EXPECT_TRUE(b.batch.readings.empty()) << b.said();
+  ASSERT_FALSE(b.batch.rejected.empty());
+  EXPECT_EQ(b.batch.rejected[0].reason, DeadLetterReason::not_json);
+}
+
 TEST(JsonDecoder, OneBadReadingOfTenThousandCostsExactlyThatReading) {
   for (const char* bad :
        {R"({"asset":"P","signal":"s","time":1780000000,"value":NaN})", R"({"asset":"P","signal":"s","time":1780000000,"value":1e400})",

@@ -207,6 +207,8 @@ bool JsonReader::Parser::read_value(ondemand::value value, std::size_t group, st
   if (depth > limits.depth) return fail(DeadLetterReason::limit_exceeded, "nested deeper than " + std::to_string(limits.depth));
   const std::string_view token = value.raw_json_token();
   if (token.empty()) return fail(simdjson::TAPE_ERROR);
+  // Behind the last token of a text that was cut off simdjson gives one that ends before it begins.
+  if (token.size() > left(token.data())) return fail(simdjson::INCOMPLETE_ARRAY_OR_OBJECT);
   if (token.front() == '{') {
     ondemand::object object;
     if (auto error = value.get_object().get(object)) return fail(error);
@@ -260,7 +262,7 @@ bool JsonReader::Parser::read_array(ondemand::array array, std::size_t group, st
     if (!read_value(value, into, {}, depth + 1)) return false;
     if (token.starts_with('{')) {
       const char* end = nullptr;
-      if (document.current_location().get(end)) end = token.data() + token.size();
+      if (document.current_location().get(end) || end < token.data()) end = token.data() + token.size();
       message->groups[into].bytes = trimmed({token.data(), static_cast<std::size_t>(end - token.data())});
       continue;
     }
