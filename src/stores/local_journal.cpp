@@ -15,19 +15,19 @@ namespace {
 
 constexpr std::string_view ending = ".journal", spare_word = "spare-";
 
-std::string name_of_generation(std::uint32_t generation) {
-  char digits[16];
-  std::snprintf(digits, sizeof digits, "%010u", generation);
+std::string name_of_number(std::uint64_t number) {
+  char digits[24];
+  std::snprintf(digits, sizeof digits, "%010llu", static_cast<unsigned long long>(number));
   return digits + std::string(ending);
 }
 
 /// "0000000007.journal" -> 7.
-std::optional<std::uint32_t> generation_of(std::string_view name) {
+std::optional<std::uint64_t> number_of(std::string_view name) {
   if (!name.ends_with(ending)) return std::nullopt;
   name.remove_suffix(ending.size());
-  std::uint32_t generation = 0;
-  const auto [end, error] = std::from_chars(name.data(), name.data() + name.size(), generation);
-  return error == std::errc{} && end == name.data() + name.size() && generation != 0 ? std::optional(generation) : std::nullopt;
+  std::uint64_t number = 0;
+  const auto [end, error] = std::from_chars(name.data(), name.data() + name.size(), number);
+  return error == std::errc{} && end == name.data() + name.size() && number != 0 ? std::optional(number) : std::nullopt;
 }
 
 /// A gap stands for all its numbers.
@@ -53,9 +53,9 @@ Result<void> LocalJournal::load() {
   if (!files) return std::unexpected(files.error());
   for (const std::string& name : *files) {
     const bool spare = name.starts_with(spare_word);
-    const auto generation = generation_of(spare ? std::string_view(name).substr(spare_word.size()) : std::string_view(name));
-    if (!generation) continue;
-    newest_generation_ = std::max(newest_generation_, *generation);
+    const auto number = number_of(spare ? std::string_view(name).substr(spare_word.size()) : std::string_view(name));
+    if (!number) continue;
+    newest_number_ = std::max(newest_number_, *number);
     if (spare) {
       const auto done = options_.to_read ? Result<void>{} : load_spare(name);
       if (!done) return done;
@@ -85,7 +85,7 @@ Result<void> LocalJournal::load_segment(const std::string& name) {
     if (!file) return std::unexpected(file.error());
     const auto size = (*file)->size();
     if (!size) return std::unexpected(size.error());
-    segment = std::make_shared<Segment>(in_directory(name), *generation_of(name), std::move(*file), *size);
+    segment = std::make_shared<Segment>(in_directory(name), *number_of(name), std::move(*file), *size);
     return {};
   };
   const auto loaded = options_.to_read ? load(disk_.open_to_read(in_directory(name))) : load(disk_.open(in_directory(name)));
@@ -170,7 +170,7 @@ Result<void> LocalJournal::append(std::span<const Entry> entries) {
   const bool fits = can_continue() && encode(entries, segments_.back()->generation()) <= segments_.back()->room();
   if (!fits) {
     segment_names_.clear();
-    const std::size_t bytes = encode(entries, newest_generation_ + 1);
+    const std::size_t bytes = encode(entries, static_cast<std::uint32_t>(newest_number_ + 1));
     if (auto done = start_segment(first, Segment::header_bytes + bytes); !done) return not_written(done.error());
   }
   Segment& segment = *segments_.back();
@@ -209,8 +209,8 @@ LocalJournal::~LocalJournal() {
 /// The next file in use, with room for `bytes` at least. Its name is on disk before anything is written into it.
 Result<void> LocalJournal::start_segment(Sequence first, std::size_t bytes) {
   const std::size_t size = std::max(options_.segment_bytes, bytes);  // one large append may need a file of its own size
-  const std::uint32_t generation = newest_generation_ + 1;
-  const std::string path = in_directory(name_of_generation(generation));
+  const std::uint64_t number = newest_number_ + 1;
+  const std::string path = in_directory(name_of_number(number));
   Result<std::unique_ptr<File>> file;
   if (size == options_.segment_bytes && !spares_.empty()) {
     crash_point("rotate.before_rename");
@@ -233,8 +233,8 @@ Result<void> LocalJournal::start_segment(Sequence first, std::size_t bytes) {
     return done;
   }
   crash_point("rotate.after_directory_sync");
-  newest_generation_ = generation;
-  auto segment = std::make_shared<Segment>(path, generation, std::move(*file), size);
+  newest_number_ = number;
+  auto segment = std::make_shared<Segment>(path, number, std::move(*file), size);
   segment->begin(first);
   const std::lock_guard lock(mutex_);
   segments_.push_back(std::move(segment));
@@ -243,7 +243,7 @@ Result<void> LocalJournal::start_segment(Sequence first, std::size_t bytes) {
 
 Result<void> LocalJournal::make_spare() {
   if (spares_.size() >= options_.spares) return {};
-  const std::string name = std::string(spare_word) + name_of_generation(++newest_generation_);
+  const std::string name = std::string(spare_word) + name_of_number(++newest_number_);
   auto file = disk_.create(in_directory(name));
   if (!file) return std::unexpected(file.error());
   crash_point("spare.after_create");
@@ -332,7 +332,7 @@ Result<void> LocalJournal::retire(const std::shared_ptr<Segment>& segment) {
   crash_point("unlink.before_one");
   const bool mine_alone = segment.use_count() == 1;
   if (!mine_alone || segment->size() != options_.segment_bytes || spares_.size() > options_.spares) return disk_.remove(segment->path());
-  const std::string spare = std::string(spare_word) + name_of_generation(segment->generation());
+  const std::string spare = std::string(spare_word) + name_of_number(segment->number());
   if (auto done = disk_.rename(segment->path(), in_directory(spare)); !done) return done;
   spares_.push_back(spare);
   return {};

@@ -72,12 +72,12 @@ class LocalJournal final : public Journal {
 
   std::mutex writing_;  // append and release: the next lines are theirs
   SegmentNames segment_names_;
-  std::string buffer_;                   // the append that is being written
-  std::string new_names_;                // names that it brings
-  std::vector<Segment::Place> places_;   // of its entries, from its start
-  std::uint32_t newest_generation_ = 0;  // that any file ever had
-  bool appended_ = false;                // since it was opened
-  std::optional<Error> broken_;          // a write or sync failed: the file's state is unknown, only a restart finds out
+  std::string buffer_;                  // the append that is being written
+  std::string new_names_;               // names that it brings
+  std::vector<Segment::Place> places_;  // of its entries, from its start
+  std::uint64_t newest_number_ = 0;     // that any file ever had
+  bool appended_ = false;               // since it was opened
+  std::optional<Error> broken_;         // a write or sync failed: the file's state is unknown, only a restart finds out
 
   std::vector<std::string> spares_;  // names of files
 

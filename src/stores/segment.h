@@ -24,11 +24,14 @@ class Segment {
   static constexpr std::size_t header_bytes = 64;
   static constexpr std::uint16_t newest_version = 1;  // of the segment as a whole
 
-  Segment(std::string path, std::uint32_t generation, std::unique_ptr<File> file, std::size_t size)
-      : path_(std::move(path)), generation_(generation), size_(size), writable_(file.get()), file_(std::move(file)) {}
+  /// @param number  of the file; its frames carry the low half of it as their generation
+  Segment(std::string path, std::uint64_t number, std::unique_ptr<File> file, std::size_t size)
+      : path_(std::move(path)), number_(number), generation_(static_cast<std::uint32_t>(number)), size_(size), writable_(file.get()),
+        file_(std::move(file)) {}
   /// To read only: an append that was never finished is passed over, not cut off.
-  Segment(std::string path, std::uint32_t generation, std::unique_ptr<const File> file, std::size_t size)
-      : path_(std::move(path)), generation_(generation), size_(size), writable_(nullptr), file_(std::move(file)) {}
+  Segment(std::string path, std::uint64_t number, std::unique_ptr<const File> file, std::size_t size)
+      : path_(std::move(path)), number_(number), generation_(static_cast<std::uint32_t>(number)), size_(size), writable_(nullptr),
+        file_(std::move(file)) {}
 
   /// Appends the header frame of a segment whose first entry is `first`.
   static void write_header(std::string& out, std::uint32_t generation, Sequence first);
@@ -60,6 +63,7 @@ class Segment {
   void publish(std::string_view new_names, Names& names, std::span<const Place> entries, std::size_t bytes);
 
   const std::string& path() const { return path_; }
+  std::uint64_t number() const { return number_; }
   std::uint32_t generation() const { return generation_; }
   std::size_t size() const { return size_; }
   std::size_t room() const { return size_ - end_; }
@@ -89,6 +93,7 @@ class Segment {
   void mark(Sequence sequence, std::size_t offset);
 
   const std::string path_;
+  const std::uint64_t number_;
   const std::uint32_t generation_;
   const std::size_t size_;  // of the file
   File* const writable_;    // file_; null: opened to read
