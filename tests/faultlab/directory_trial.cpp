@@ -160,8 +160,11 @@ class Judge {
     const std::string piece = signal.first + " " + signal.second;
     if (gap.reason.starts_with(piece + " from ")) {
       const std::size_t from = piece.size() + 6, to = gap.reason.find(" to ", from), end = gap.reason.find(": ", to);
-      return to_rfc3339(put.sample.time) >= gap.reason.substr(from, to - from) &&
-             to_rfc3339(put.sample.time) <= gap.reason.substr(to + 4, end - to - 4);
+      // Without the zone, so that "15" stands before "15.5".
+      const auto time = to_rfc3339(put.sample.time), first = gap.reason.substr(from, to - from),
+                 last = gap.reason.substr(to + 4, end - to - 4);
+      const auto bare = [](const std::string& text) { return text.substr(0, text.size() - 1); };
+      return bare(time) >= bare(first) && bare(time) <= bare(last);
     }
     if (gap.reason.starts_with(piece + ":")) return in_range || gap.from == 0;  // that signal, in that file
     return in_range || (gap.to == 0 && gap.reason.contains("/" + stores::day_of(put.sample.time) + "-raw-"));
@@ -192,9 +195,10 @@ class Judge {
 
 }  // namespace
 
-std::shared_ptr<const Past> make_past(std::uint64_t seed) {
+std::shared_ptr<const Past> make_past(std::uint64_t seed, const std::vector<std::string>& before) {
   auto past = std::make_shared<Past>();
   past->disk = std::make_unique<SimDisk>(seed);
+  for (const std::string& path : before) past->disk->set_bytes(path, "");
   PageBook pages;
   Random random(spread(seed) ^ 0x70617374u);
   {

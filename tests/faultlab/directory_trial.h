@@ -29,7 +29,8 @@ struct Past {
 };
 
 /// Entries over three days, moved on into hot files, cold ones and roll-ups, with a rest in the journal. Equal seeds, equal pasts.
-std::shared_ptr<const Past> make_past(std::uint64_t seed);
+/// @param before  empty files that stand there already
+std::shared_ptr<const Past> make_past(std::uint64_t seed, const std::vector<std::string>& before = {});
 
 /// Starts on the disk, asks everything, puts all together and asks again, starts once more and asks again. Adds what is missing to
 /// `outcome.lost`; anything that is wrong, missing without a word, or not served is its fault.

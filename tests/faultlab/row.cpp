@@ -20,8 +20,11 @@ std::span<const Row> rows() {
       {"R18", "one sink takes one reading a second, beside a fast one", "the fast one never waits, p99 + 5 %", 1, 10, slow_sink},
       {"R19", "40 clients of the live stream, 10 take nothing", "capped, closed, the others hear all", 3, 100, live_clients},
       {"R20", "every reading ten times, out of order", "one copy, nine counted", 10, 100, repeats},
+      {"R21", "40 ways to say a time: late, future, 1970, 2038, 2262, no zone, two clocks", "40 of 40", 40, 40, odd_times},
       {"R22", "the wall clock steps", "never backwards, never standing", 30, 3'000, clocks},
       {"R23", "one odd value among 2,000", "costs itself", 12, 600, odd_values},
+      {"R24", "JSON as nobody should write it: deep, huge, broken", "taken or refused as RFC 8259 says", 80, 80, odd_json},
+      {"R25", "naughty texts in six fields", "inert or refused by rule, 0 5xx", 60, 1000, naughty_texts},
       {"R28", "detectors over restarts, listeners before the commit", "0 bits differ, nothing missing or twice", 10, 500,
        detector_restarts},
       {"R29", "a saved state under other settings", "is not taken", 3, 100, changed_states},
@@ -31,6 +34,8 @@ std::span<const Row> rows() {
       {"R35", "connections cut before the answer, the same call again under its key", "0 twice", 300, 10'000, cut_connections},
       {"R39", "journal, tables, history, projector, cursors under one seeded disk and clock", "all hold, equal traces", 200, 20'000,
        simulation},
+      {"R43", "SQLite under a storm of commits, checkpoints and readers", "integrity_check ok", 3, 5'000, wal_storm},
+      {"R44", "numbers, offsets and times at their ends", "no wrap", 1, 1, numbers_at_their_ends},
   };
   return all;
 }

@@ -50,29 +50,34 @@ inline Outcome& at_fault(Outcome& outcome, std::string what) {
 }
 
 // The rows, by file.
-Outcome power_loss(const Order&);           // R04
-Outcome crash_prefixes(const Order&);       // R06
-Outcome disk_errors(const Order&);          // R07
-Outcome bit_flips(const Order&);            // R11
-Outcome file_damage(const Order&);          // R12
-Outcome directory_flips(const Order&);      // R11s
-Outcome directory_damage(const Order&);     // R12s
-Outcome simulation(const Order&);           // R39
-Outcome full_disk(const Order&);            // R09
-Outcome simulated_full_disk(const Order&);  // the part of R09 that needs no disk
-Outcome live_clients(const Order&);         // R19
-Outcome repeats(const Order&);              // R20
-Outcome clocks(const Order&);               // R22
-Outcome odd_values(const Order&);           // R23
-Outcome detector_restarts(const Order&);    // R28
-Outcome changed_states(const Order&);       // R29
-Outcome kills(const Order&);                // R01
-Outcome crash_points(const Order&);         // R02
-Outcome stops(const Order&);                // R31
-Outcome recovery_kills(const Order&);       // R03
-Outcome sink_outages(const Order&);         // R15
-Outcome slow_sink(const Order&);            // R18
-Outcome dead_letter_kills(const Order&);    // R33
-Outcome cut_connections(const Order&);      // R35
+Outcome power_loss(const Order&);             // R04
+Outcome crash_prefixes(const Order&);         // R06
+Outcome disk_errors(const Order&);            // R07
+Outcome bit_flips(const Order&);              // R11
+Outcome file_damage(const Order&);            // R12
+Outcome odd_times(const Order&);              // R21
+Outcome odd_json(const Order&);               // R24
+Outcome naughty_texts(const Order&);          // R25
+Outcome wal_storm(const Order&);              // R43
+Outcome numbers_at_their_ends(const Order&);  // R44
+Outcome directory_flips(const Order&);        // R11s
+Outcome directory_damage(const Order&);       // R12s
+Outcome simulation(const Order&);             // R39
+Outcome full_disk(const Order&);              // R09
+Outcome simulated_full_disk(const Order&);    // the part of R09 that needs no disk
+Outcome live_clients(const Order&);           // R19
+Outcome repeats(const Order&);                // R20
+Outcome clocks(const Order&);                 // R22
+Outcome odd_values(const Order&);             // R23
+Outcome detector_restarts(const Order&);      // R28
+Outcome changed_states(const Order&);         // R29
+Outcome kills(const Order&);                  // R01
+Outcome crash_points(const Order&);           // R02
+Outcome stops(const Order&);                  // R31
+Outcome recovery_kills(const Order&);         // R03
+Outcome sink_outages(const Order&);           // R15
+Outcome slow_sink(const Order&);              // R18
+Outcome dead_letter_kills(const Order&);      // R33
+Outcome cut_connections(const Order&);        // R35
 
 }  // namespace telltale::faultlab
