@@ -3,6 +3,10 @@
 
 #include "api/fermenter.h"
 
+#include <sys/resource.h>
+
+#include <algorithm>
+
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
@@ -31,6 +35,14 @@ Result<void> check(const ServerOptions& options, const ListenAddress& address) {
   if (options.certificate.empty() != options.key.empty())
     return failed(ErrorKind::config, "api.tls has a certificate or a key, but not both", "give both or neither");
   return {};
+}
+
+/// Of the descriptors that the process may have some are the store's: what a lack of them refuses is a connection, never a commit.
+std::size_t connections_at_most(std::size_t wanted) {
+  constexpr rlim_t most_for_the_store = 256;
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY) return wanted;
+  return std::min<std::size_t>(wanted, limit.rlim_cur - std::min(most_for_the_store, limit.rlim_cur * 3 / 4));
 }
 
 class TcpServer final : public Server {
@@ -234,7 +246,9 @@ Result<std::unique_ptr<Server>> serve(engine::Engine& engine, const ServerOption
     if (!loaded) return std::unexpected(loaded.error());
     tls = std::move(*loaded);
   }
-  auto server = std::make_unique<TcpServer>(options, *address, std::move(tls));
+  ServerOptions within_limits = options;
+  within_limits.limits.connections = connections_at_most(options.limits.connections);
+  auto server = std::make_unique<TcpServer>(within_limits, *address, std::move(tls));
   if (auto listening = server->listen(engine); !listening) return std::unexpected(listening.error());
   return server;
 }

@@ -15,8 +15,8 @@ namespace telltale::cli {
 
 /// Exit statuses, the same for every word.
 namespace status {
-inline constexpr int ok = 0, failure = 1, usage = 2, not_found = 3, findings = 4, unavailable = 69, disk = 74, temporary = 75,
-                     configuration = 78;
+inline constexpr int ok = 0, failure = 1, usage = 2, not_found = 3, findings = 4, unavailable = 69, exhausted = 71, disk = 74,
+                     temporary = 75, configuration = 78;
 }
 /// Which status an error ends with: config 78, not_connected 69, timeout 75, storage 74, else 1.
 int status_of(ErrorKind);

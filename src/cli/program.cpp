@@ -6,6 +6,7 @@
 #include <string>
 
 #include "cli/words.h"
+#include "core/last_words.h"
 #include "core/settings.h"
 
 namespace telltale::cli {
@@ -29,7 +30,7 @@ std::string overview(const std::vector<Command>& words) {
          "\n"
          "telltale WORD --help begins with examples. Every word takes --json, --quiet and --color auto|always|never.\n"
          "Exit status: 0 ok, 1 failure, 2 usage, 3 not found, 4 findings (only when asked for), 69 unavailable,\n"
-         "74 the disk failed, 75 temporary, 78 configuration.\n";
+         "71 no memory or no thread is left, 74 the disk failed, 75 temporary, 78 configuration.\n";
 }
 
 int unknown_word(const std::string& word, const std::vector<Command>& words, Console& console) {
@@ -89,6 +90,7 @@ int run_line(const std::vector<std::string>& given, Console& console) {
 }
 
 int run(int argc, char** argv) {
+  end_in_words_when_nothing_is_left(status::exhausted);
   Console console(stdout, stderr);
   return run_line({argv + (argc > 0 ? 1 : 0), argv + argc}, console);
 }

@@ -13,6 +13,7 @@ class StopSignals {
     for (const int s : {SIGINT, SIGTERM}) sigaddset(&set_, s);
     pthread_sigmask(SIG_BLOCK, &set_, nullptr);
     std::signal(SIGPIPE, SIG_IGN);
+    std::signal(SIGXFSZ, SIG_IGN);  // a limit on the size of files is then an error of the write
   }
   /// True: one came. False: the time is over.
   bool wait_for(std::chrono::nanoseconds d) const {

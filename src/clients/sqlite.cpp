@@ -6,6 +6,7 @@
 #include <cerrno>
 #include <chrono>
 #include <limits>
+#include <system_error>
 
 namespace telltale::clients {
 namespace {
@@ -46,7 +47,10 @@ std::unexpected<Error> failed_call(sqlite3* handle, const std::string& what) {
   if ((code & 0xff) == SQLITE_CORRUPT || (code & 0xff) == SQLITE_NOTADB || code == SQLITE_IOERR_DATA)
     message = std::string(damage_words) + "; " + message;
   const int number = sqlite3_system_errno(handle);
-  const bool full = (code & 0xff) == SQLITE_IOERR && (number == ENOSPC || number == EDQUOT);
+  const bool of_the_system = (code & 0xff) == SQLITE_IOERR || (code & 0xff) == SQLITE_CANTOPEN;
+  // A limit of the process, on the size of files or their number, is met like a full disk.
+  const bool full = of_the_system && (number == ENOSPC || number == EDQUOT || number == EFBIG || number == EMFILE || number == ENFILE);
+  if (of_the_system && number != 0) message += " (" + std::generic_category().message(number) + ")";
   return failed(full ? ErrorKind::disk_full : kind_of(code), message, hint_of(full ? SQLITE_FULL : code));
 }
 

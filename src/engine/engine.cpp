@@ -1,6 +1,7 @@
 // The engine: puts the stages together, in the order of a reading's way, and takes them apart in the reverse order.
 #include <algorithm>
 #include <cmath>
+#include <cstdlib>
 
 #include "core/log.h"
 #include "decoders/mapping.h"
@@ -261,6 +262,11 @@ void RunningEngine::watch_disk(std::stop_token stop) {
 }
 
 void RunningEngine::look_at_disk() {
+  if (const auto there = store_->still_there(); !there) {
+    log(LogLevel::error, "disk", site_->store.text("directory"), "the engine ends: nothing more could be kept",
+        {{"why", there.error().message}, {"hint", there.error().hint}});
+    std::_Exit(74);
+  }
   const auto space = store_->space();
   if (!space) return;  // a disk that does not answer shows itself at the next commit
   const bool waits = pipeline_->waits_for_room() || projector_->waits_for_room();

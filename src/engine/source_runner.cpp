@@ -182,6 +182,7 @@ bool SourceRunner::stay_paused(std::stop_token stop) {
     received_.wait(lock, stop, [this] { return !paused_ || !receipts_.empty(); });
   }
   source_->pause(false);
+  let_go_ = true;
   account_.state(SourceStatus::State::running);
   return as_it_was && !stop.stop_requested();
 }
@@ -213,6 +214,7 @@ bool SourceRunner::read_and_offer(std::stop_token stop) {
     }
     unsettled_.push_back({id, reached, n});
   }
+  const bool let_go = std::exchange(let_go_, false);
   if (read) return true;
   if (read.error().kind == ErrorKind::closed || read.error().kind == ErrorKind::config) {
     while (!unsettled_.empty() && settle(stop, /*wait=*/true)) {
@@ -220,7 +222,8 @@ bool SourceRunner::read_and_offer(std::stop_token stop) {
     give_up(read.error());
     return false;
   }
-  const Nanoseconds pause = backoff_.next();
+  // What we let go ourselves is no failure of the other side: it is taken up again at once (contract C11: within ten seconds).
+  const Nanoseconds pause = let_go ? Nanoseconds{0} : backoff_.next();
   account_.state(SourceStatus::State::waiting, read.error().message, read.error().hint);
   log(LogLevel::warning, "source", name_, "lost its connection", {{"why", read.error().message}, {"again in", to_words(pause)}});
   while (!unsettled_.empty() && settle(stop, /*wait=*/true)) {

@@ -89,6 +89,7 @@ class SourceRunner {
   std::mutex mutex_;
   std::condition_variable_any received_;
   std::deque<Receipt> receipts_;
+  bool let_go_ = false;  // paused since the last read: the connection may be gone by our own doing
   std::atomic<bool> ended_ = false, paused_ = false;
   std::jthread thread_;
 };

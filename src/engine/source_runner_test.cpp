@@ -57,6 +57,34 @@ class TenMessages final : public sources::Source {
   int opens_that_fail_, next_ = 0;
 };
 
+/// Lets go of its connection when it is paused, as a broker's client does.
+class LetsGo final : public sources::Source {
+ public:
+  struct Seen {
+    std::atomic<int> opened = 0, paused = 0;
+  };
+  explicit LetsGo(Seen& seen) : seen_(seen) {}
+  Result<void> open(const Position&, std::stop_token) override {
+    gone_ = false;
+    ++seen_.opened;
+    return {};
+  }
+  Result<void> read(Batch&, sources::Deadline) override {
+    if (gone_) return failed(ErrorKind::not_connected, "paused before");
+    std::this_thread::yield();
+    return {};
+  }
+  Result<void> settle(BatchId, std::span<const Verdict>) override { return {}; }
+  void pause(bool paused) override {
+    gone_ = true;
+    if (paused) ++seen_.paused;
+  }
+
+ private:
+  Seen& seen_;
+  bool gone_ = false;
+};
+
 class SourceRunnerTest : public ::testing::Test {
  protected:
   SourceRunnerTest() {
@@ -117,6 +145,27 @@ TEST_F(SourceRunnerTest, TriesAgainWhenNobodyListens) {
   run(std::make_unique<TenMessages>(names_, seen_, 2));
   EXPECT_EQ(stored(), all_ten);
   EXPECT_EQ(seen_.opened_from, (std::vector<std::string>{"", "", ""}));
+}
+
+TEST_F(SourceRunnerTest, ContractC11WhatItLetGoItselfIsTakenUpAtOnceHoweverOften) {
+  constexpr int times = 30;  // with the back-off of failures it would take minutes
+  LetsGo::Seen seen;
+  const ConfiguredSource configured{.name = "ten", .part = nullptr, .settings = {}, .mapping = {}, .common = {}};
+  SourceRunner runner(configured, std::make_unique<LetsGo>(seen), account_, *pipeline_, {}, clock_);
+  runner.start();
+  const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(20);
+  const auto until = [&](const std::atomic<int>& count, int n) {
+    while (count < n && std::chrono::steady_clock::now() < deadline) std::this_thread::yield();
+    return count >= n;
+  };
+  for (int k = 1; k <= times; ++k) {
+    ASSERT_TRUE(until(seen.opened, k));
+    runner.pause(true);
+    ASSERT_TRUE(until(seen.paused, k));
+    runner.pause(false);
+  }
+  EXPECT_TRUE(until(seen.opened, times + 1));
+  runner.stop();
 }
 
 /// The originals dropped a batch whose commit failed. Here it is not acknowledged, and is read again from where all was well.

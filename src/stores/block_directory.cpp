@@ -242,6 +242,13 @@ Result<std::shared_ptr<const BlockFile>> BlockDirectory::file(const Block& block
     }
   }
   auto opened = BlockFile::open(disk_, block.path);
+  if (!opened && opened.error().kind == ErrorKind::disk_full) {  // no descriptor is left: those of other files serve nobody just now
+    {
+      const std::lock_guard lock(mutex_);
+      open_.clear();
+    }
+    opened = BlockFile::open(disk_, block.path);
+  }
   if (!opened) return opened;
   const std::lock_guard lock(mutex_);
   open_.push_front({block.header.number, *opened});
@@ -330,7 +337,7 @@ Result<bool> BlockDirectory::sweep() {
   std::set<std::string> folders;
   bool removed = false;
   for (auto& block : retired_) {
-    if (block.use_count() > 1) continue;  // a question is on its way
+    if (!block || block.use_count() > 1) continue;  // gone before a removal failed, or a question is on its way
     {
       const std::lock_guard lock(mutex_);
       open_.remove_if([&](const Open& o) { return o.number == block->header.number; });

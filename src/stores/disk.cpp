@@ -19,9 +19,13 @@ namespace {
 namespace fs = std::filesystem;
 
 std::unexpected<Error> failed_call(std::string_view what, const std::string& path, int number) {
-  const bool full = number == ENOSPC || number == EDQUOT;
+  // A limit of the process is met like a full disk: nothing was written, and it goes on when there is room.
+  const bool limit = number == EFBIG || number == EMFILE || number == ENFILE;
+  const bool full = number == ENOSPC || number == EDQUOT || limit;
   std::string hint;
   if (full) hint = "free some space or move the data directory to a larger disk";
+  if (number == EFBIG) hint = "raise the limit on the size of files (ulimit -f, LimitFSIZE in a unit of systemd)";
+  if (number == EMFILE || number == ENFILE) hint = "raise the limit of open files (ulimit -n, LimitNOFILE in a unit of systemd)";
   if (number == EACCES || number == EPERM || number == EROFS) hint = "give the user that runs telltale permission to write there";
   return failed(full ? ErrorKind::disk_full : ErrorKind::storage,
                 "cannot " + std::string(what) + " '" + path + "': " + std::generic_category().message(number), hint);
@@ -106,6 +110,11 @@ class PosixLock final : public FileLock {
     return text.empty() ? "another process" : text;
   }
   bool take() const { return ::flock(descriptor_, LOCK_EX | LOCK_NB) == 0; }
+  bool stands(const std::string& path) const override {
+    struct stat held{}, found{};
+    if (::fstat(descriptor_, &held) != 0) return false;
+    return ::stat(path.c_str(), &found) == 0 && held.st_ino == found.st_ino && held.st_dev == found.st_dev;
+  }
   bool sign() const {
     const std::string me = "process " + std::to_string(::getpid()) + "\n";
     return ::ftruncate(descriptor_, 0) == 0 && ::pwrite(descriptor_, me.data(), me.size(), 0) == static_cast<ssize_t>(me.size());

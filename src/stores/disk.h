@@ -13,8 +13,8 @@
 
 namespace telltale::stores {
 
-/// One open file. Errors name the file, the call and the system's reason; they are of kind disk_full where there was no room, else
-/// of kind storage.
+/// One open file. Errors name the file, the call and the system's reason; they are of kind disk_full where there was no room or a limit
+/// of the process was met (open files, size of a file), else of kind storage.
 /// Reads may come from any thread while one thread writes elsewhere in the file.
 class File {
  public:
@@ -33,6 +33,8 @@ class File {
 class FileLock {
  public:
   virtual ~FileLock() = default;
+  /// False: under this name there is no file any more, or another one. What is written below has no name either.
+  virtual bool stands(const std::string&) const { return true; }
 };
 
 class Disk {

@@ -31,6 +31,7 @@ Result<std::vector<ChunkPlace>> History::places(const Asked& asked, const Block&
   const auto file = blocks_->file(block);
   if (!file) {
     if (has_moved(block)) return failed(ErrorKind::timeout, "'" + block.path + "' has moved", "ask again");
+    if (file.error().kind == ErrorKind::disk_full) return std::unexpected(file.error());  // no descriptor is left: that is no damage
     damaged(asked.asset, asked.signal, block, {}, file.error());
     return std::vector<ChunkPlace>{};
   }
@@ -45,6 +46,7 @@ Result<void> History::read(const Asked& asked, const Block& block, const ChunkPl
   const auto done = file ? (*file)->read(place, into) : Result<void>(std::unexpected(file.error()));
   if (done) return {};
   if (!file && has_moved(block)) return failed(ErrorKind::timeout, "'" + block.path + "' has moved", "ask again");
+  if (done.error().kind == ErrorKind::disk_full) return done;
   damaged(asked.asset, asked.signal, block, place, done.error());
   return {};
 }
@@ -144,6 +146,7 @@ Result<void> History::walk_rollup(const Asked& asked, const Block& block, Totals
     slices.clear();
     const auto file = blocks_->file(block);
     const auto done = file ? (*file)->read_rollup(place, slices) : Result<void>(std::unexpected(file.error()));
+    if (!done && done.error().kind == ErrorKind::disk_full) return done;
     if (!done) damaged(asked.asset, asked.signal, block, place, done.error());
     for (const Summary& slice : slices) {
       if (slice.first_time >= asked.from && slice.first_time < asked.to) totals.add(slice);

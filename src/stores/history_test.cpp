@@ -330,6 +330,28 @@ TEST_F(HistoryTest, ContractC4AReplacedPeakIsInTheRollUpsBeforeItsReadingsGo) {
   EXPECT_EQ(day->front().count, 600u);
 }
 
+TEST_F(HistoryTest, LeavesNothingOutOfAMergeBecauseNoDescriptorWasLeft) {
+  LimitedDisk disk({});
+  ASSERT_TRUE(open(disk));
+  Plant plant(5, 20s);
+  for (Sequence s = 1; files("hot-") < 8; ++s) {
+    ASSERT_TRUE(apply(plant.next(*names_, s, 50)));
+    ASSERT_TRUE(store_->step());
+  }
+  ASSERT_TRUE(open(disk));      // no file is open any more
+  ASSERT_TRUE(store_->step());  // what came last is written, or the merge begins
+  disk.no_descriptors = true;
+  auto more = store_->step();
+  for (int k = 0; k < 3 && more && *more; ++k) more = store_->step();
+  ASSERT_FALSE(more);
+  EXPECT_EQ(more.error().kind, ErrorKind::disk_full);
+  disk.no_descriptors = false;
+  ASSERT_TRUE(work());
+  EXPECT_EQ(files("hot-"), 0u);
+  expect_all(store_->reader(), model_);
+  store_.reset();  // before its disk
+}
+
 TEST_F(HistoryTest, FollowsTheEngineBesideWhichItReads) {
   ASSERT_TRUE(open());
   Plant plant(2, 20s);

@@ -16,9 +16,13 @@ class LimitedDisk final : public Disk {
   std::size_t changes = 0;             // that were asked for
   std::size_t most = ~std::size_t{0};  // from this one on every change fails
   Space room;                          // what it says of itself
+  bool no_descriptors = false;         // nothing can be opened to read
 
   Result<std::unique_ptr<File>> open(const std::string& path) override { return wrap(Disk::system().open(path), path); }
-  Result<std::unique_ptr<const File>> open_to_read(const std::string& path) override { return Disk::system().open_to_read(path); }
+  Result<std::unique_ptr<const File>> open_to_read(const std::string& path) override {
+    if (no_descriptors) return failed(ErrorKind::disk_full, "cannot open '" + path + "': Too many open files");
+    return Disk::system().open_to_read(path);
+  }
   Result<std::unique_ptr<File>> create(const std::string& path) override {
     if (auto alive = change(path); !alive) return std::unexpected(alive.error());
     return wrap(Disk::system().create(path), path);

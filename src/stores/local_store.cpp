@@ -57,6 +57,11 @@ class LocalStore final : public Store {
     space->files_gone = work_->files_gone();
     return space;
   }
+  Result<void> still_there() const override {
+    if (lock_->stands(directory_ + "/lock")) return {};
+    return failed(ErrorKind::storage, "the data directory '" + directory_ + "' was removed or replaced while it was in use",
+                  "look what took it away, put it back and start again");
+  }
   void hold_reserve(bool hold) override {
     if (hold)
       reserve_.hold();

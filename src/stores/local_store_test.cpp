@@ -543,6 +543,18 @@ TEST_F(LocalStoreTest, ASmallDiskIsNotFilledByAJournalThatNobodyCuts) {
   store_.reset();  // before its disk
 }
 
+TEST_F(LocalStoreTest, NoticesThatItsDirectoryWasRemovedOrReplaced) {
+  EXPECT_TRUE(store_->still_there());
+  fs::rename(directory_, directory_ + ".away");
+  EXPECT_FALSE(store_->still_there());
+  fs::create_directory(directory_);
+  std::ofstream(directory_ + "/lock") << "another one\n";
+  EXPECT_FALSE(store_->still_there());
+  fs::remove_all(directory_);
+  fs::rename(directory_ + ".away", directory_);
+  EXPECT_TRUE(store_->still_there());
+}
+
 TEST_F(LocalStoreTest, BelongsToOneEngineAtATime) {
   Names names;
   const auto second = open_local(directory_, names);

@@ -263,6 +263,8 @@ class Store {
   virtual Cursors& cursors() = 0;
   /// Room of the disk that the store is on. errors  storage
   virtual Result<Space> space() const { return Space{}; }
+  /// errors  storage: the data directory was removed or replaced while it was in use; what is written from now on could never be read
+  virtual Result<void> still_there() const { return {}; }
   /// Holds some room back, which is given up when the disk is full: then tables can still be brought up to the journal and closed.
   virtual void hold_reserve(bool) {}
   /// A piece of what is otherwise done in the background; false: there is nothing to do. Only where the store was opened without it.

@@ -8,6 +8,9 @@
 
 #include <charconv>
 #include <cstdlib>
+#include <ctime>
+
+#include "core/random.h"
 
 namespace telltale::faultlab {
 namespace {
@@ -43,14 +46,19 @@ std::optional<HttpAnswer> call(std::uint16_t port, const std::string& text) {
 
 }  // namespace
 
+/// Below those that the system gives to outgoing connections: one of ours could get the engine's own while that is away, and keep it.
 std::uint16_t free_port() {
-  const int socket = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  auto address = loopback(0);
-  socklen_t size = sizeof address;
-  const bool bound = ::bind(socket, reinterpret_cast<sockaddr*>(&address), size) == 0 &&
-                     ::getsockname(socket, reinterpret_cast<sockaddr*>(&address), &size) == 0;
-  ::close(socket);
-  return bound ? ntohs(address.sin_port) : 0;
+  constexpr std::uint64_t first = 10'000, n = 20'000;
+  static std::uint64_t next = spread(static_cast<std::uint64_t>(::getpid()) + static_cast<std::uint64_t>(::time(nullptr)));
+  for (std::uint64_t tries = 0; tries < n; ++tries) {
+    const auto port = static_cast<std::uint16_t>(first + next++ % n);
+    const int socket = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    const auto address = loopback(port);
+    const bool bound = ::bind(socket, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0;
+    ::close(socket);
+    if (bound) return port;
+  }
+  return 0;
 }
 
 Connection::Connection(std::uint16_t port) : socket(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {

@@ -79,5 +79,9 @@ Outcome sink_outages(const Order&);           // R15
 Outcome slow_sink(const Order&);              // R18
 Outcome dead_letter_kills(const Order&);      // R33
 Outcome cut_connections(const Order&);        // R35
+Outcome made_up_signals(const Order&);        // R26
+Outcome failed_allocations(const Order&);     // R08
+Outcome unwritable_disks(const Order&);       // R10
+Outcome nothing_left(const Order&);           // R36
 
 }  // namespace telltale::faultlab

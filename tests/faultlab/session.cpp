@@ -3,6 +3,7 @@
 
 #include <bit>
 #include <chrono>
+#include <deque>
 #include <fstream>
 #include <set>
 #include <thread>
@@ -35,9 +36,21 @@ Session::Session(const Order& order, std::string_view name, const std::string& d
 std::optional<std::string> Session::start(Outcome& outcome) {
   engine_.spawn();
   const auto ready = engine_.wait_until_ready();
-  if (!ready) return "the engine does not start: see " + log();
+  if (!ready) return "the engine does not start within 30 s, or ends: " + last_words();
   outcome.recover_ms.push_back(*ready);
   return std::nullopt;
+}
+
+std::string Session::last_words() const {
+  std::ifstream in(log());
+  std::deque<std::string> lines;
+  for (std::string line; std::getline(in, line);) {
+    lines.push_back(line);
+    if (lines.size() > 5) lines.pop_front();
+  }
+  std::string words;
+  for (const std::string& line : lines) words += line + "\n";
+  return words;
 }
 
 bool Session::make_way(std::uint64_t batches, std::uint64_t messages) {

@@ -26,6 +26,7 @@ class Session {
 
   /// Spawns the engine and waits until it is ready. nullopt: it is.
   std::optional<std::string> start(Outcome& outcome);
+  std::string last_words() const;  // of the engine: its log goes with the row
   /// At least so many acknowledgements more by either way; false: 30 s were not enough.
   bool make_way(std::uint64_t batches, std::uint64_t messages);
   /// No new readings go out, or they do again; what is on its way is repeated until it is acknowledged.

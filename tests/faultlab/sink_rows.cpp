@@ -17,7 +17,7 @@ constexpr std::uint64_t per_entry = 50;                 // readings
 constexpr std::uint64_t budget = 192 << 10;             // bytes of journal
 constexpr std::uint64_t slack = 2 * (64 << 10) + 4096;  // unused ends of segments, and one entry
 
-constexpr double noise_ms = 1;  // of a machine that does other work as well
+constexpr double noise_ms = 10;  // of a machine that does other work as well
 
 template <typename Condition>
 bool within(std::chrono::seconds patience, Condition condition) {
