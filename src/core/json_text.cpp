@@ -2,6 +2,7 @@
 #include "core/json_text.h"
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <cmath>
 
@@ -12,8 +13,14 @@ namespace {
 
 constexpr std::string_view replacement = "\xef\xbf\xbd";  // U+FFFD
 
-bool must_be_escaped(char c) { return static_cast<unsigned char>(c) < 0x20 || c == '"' || c == '\\' || c == 0x7f; }
-bool is_plain(char c) { return static_cast<unsigned char>(c) < 0x80 && !must_be_escaped(c); }
+constexpr bool must_be_escaped(char c) { return static_cast<unsigned char>(c) < 0x20 || c == '"' || c == '\\' || c == 0x7f; }
+/// By byte: it stands in a JSON text as it is.
+constexpr auto plain = [] {
+  std::array<bool, 256> is{};
+  for (int c = 0; c < 0x80; ++c) is[static_cast<std::size_t>(c)] = !must_be_escaped(static_cast<char>(c));
+  return is;
+}();
+bool is_plain(char c) { return plain[static_cast<unsigned char>(c)]; }
 
 /// Moves the first `n` bytes from `text` to `out`.
 void move_front(std::string& out, std::string_view& text, std::size_t n) {
