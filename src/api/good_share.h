@@ -1,4 +1,4 @@
-// Which share of an asset's readings of the last hour was good: sixty minutes, counted as they come.
+// Which share of an asset's readings of the last hour was good: twelve slices of five minutes, counted as they come.
 #pragma once
 
 #include <array>
@@ -16,15 +16,16 @@ namespace telltale::api {
 class GoodShare {
  public:
   void count(AssetId asset, Time arrival, bool good);
-  /// 1: all were good; nullopt: none came within the hour before `now`.
+  /// 1: all were good; nullopt: none came within the hour before `now`. The oldest slice leaves as a whole.
   std::optional<double> of(AssetId asset, Time now) const;
 
  private:
-  struct Minute {
-    std::int64_t minute = -1;  // since 1970
-    std::uint64_t all = 0, good = 0;
+  struct Slice {
+    std::uint32_t number = 0;  // of five minutes since 1970
+    std::uint32_t all = 0, good = 0;
   };
-  using Hour = std::array<Minute, 60>;
+  static constexpr std::size_t slices = 12;
+  using Hour = std::array<Slice, slices>;  // small: there may be many thousand assets
   mutable std::mutex mutex_;
   std::vector<Hour> hours_;  // by asset
 };
