@@ -50,10 +50,10 @@ Result<void> LocalReader::newest(const std::function<void(const NewestReading&)>
 
 /// Times of the newest messages: of several signals of the asset, the newest `limit` of each include those of all.
 Result<std::vector<Time>> LocalReader::newest_times(std::string_view asset, const std::vector<std::string>& signals,
-                                                    std::size_t limit) const {
+                                                    std::size_t limit, Window window) const {
   std::set<Time, std::greater<>> times;
   for (const std::string& signal : signals) {
-    const auto points = history_->points(asset, signal, {}, limit, false);
+    const auto points = history_->points(asset, signal, window, limit, false);
     if (!points) return std::unexpected(points.error());
     for (const HistoryPoint& p : *points) times.insert(p.time);
   }
@@ -62,12 +62,33 @@ Result<std::vector<Time>> LocalReader::newest_times(std::string_view asset, cons
   return newest;
 }
 
+/// Times of the newest messages that came while another text stood: a machine may say for weeks that all is well.
+Result<std::vector<Time>> LocalReader::times_with_other_text(std::string_view asset, const std::vector<std::string>& signals,
+                                                             std::size_t limit, std::string_view name, std::string_view not_equal) const {
+  constexpr std::size_t at_once = 256;
+  std::vector<Time> times;
+  for (Time before = Time::max(); times.size() < limit;) {
+    const auto spans = tables_->text_spans(asset, name, at_once, before);
+    if (!spans) return std::unexpected(spans.error());
+    for (const TextSpan& span : *spans) {
+      before = span.from;
+      if (span.text == not_equal || times.size() >= limit) continue;
+      const auto within = newest_times(asset, signals, limit - times.size(), {span.from, span.to});
+      if (!within) return std::unexpected(within.error());
+      times.insert(times.end(), within->begin(), within->end());
+    }
+    if (spans->size() < at_once) break;
+  }
+  return times;
+}
+
 Result<std::vector<Reader::KeptMessage>> LocalReader::messages(std::string_view asset, std::size_t limit, std::string_view text_name,
                                                                std::string_view not_equal) const {
   std::vector<KeptMessage> found;
   const std::vector<std::string> signals = history_->signals_of(asset);
   if (limit == 0) return found;
-  const auto times = text_name.empty() ? newest_times(asset, signals, limit) : tables_->text_times(asset, text_name, not_equal, limit);
+  const auto times = text_name.empty() ? newest_times(asset, signals, limit, {})
+                                       : times_with_other_text(asset, signals, limit, text_name, not_equal);
   if (!times) return std::unexpected(times.error());
   for (const Time time : *times) {
     KeptMessage message{.asset = std::string(asset), .time = time, .values = {}, .texts = {}};

@@ -26,7 +26,10 @@ class LocalReader final : public TableAnswers {
   bool may_replace() const override { return history_->replacements().size() < Replacements::most; }
 
  private:
-  Result<std::vector<Time>> newest_times(std::string_view asset, const std::vector<std::string>& signals, std::size_t limit) const;
+  Result<std::vector<Time>> newest_times(std::string_view asset, const std::vector<std::string>& signals, std::size_t limit,
+                                         Window window) const;
+  Result<std::vector<Time>> times_with_other_text(std::string_view asset, const std::vector<std::string>& signals, std::size_t limit,
+                                                  std::string_view name, std::string_view not_equal) const;
 
   const History* history_;
 };

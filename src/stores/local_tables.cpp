@@ -23,7 +23,7 @@ constexpr std::int64_t checkpoint_pages = 250;                                  
 }  // namespace
 
 struct LocalTables::Statements {
-  SqliteStatement asset_id, add_asset, signal_id, add_signal, add_conflict, add_replacement, drop_replacement, add_text, add_finding, raise,
+  SqliteStatement asset_id, add_asset, signal_id, add_signal, add_conflict, add_replacement, drop_replacement, add_finding, raise,
       update, acknowledge, clear, count_source, save_cursor, drop_refused, add_refused, add_gap, trim_conflicts, set_meta;
 };
 
@@ -75,7 +75,6 @@ Result<void> LocalTables::prepare() {
       {&sql_->add_conflict, "INSERT INTO conflicts VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?)"},
       {&sql_->add_replacement, "INSERT OR REPLACE INTO replacements VALUES(?, ?, ?, ?)"},
       {&sql_->drop_replacement, "DELETE FROM replacements WHERE signal_id = ? AND time_ns = ? AND value IS ?"},
-      {&sql_->add_text, "INSERT INTO texts VALUES(?, ?, ?, ?) ON CONFLICT DO NOTHING"},
       {&sql_->add_finding, "INSERT INTO anomalies VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING"},
       {&sql_->raise,
        "INSERT INTO alarms(id, asset, signal, rule, cause, priority, value, limit_value, count, doubtful, raised_ns, raised_arrival_ns, "
@@ -107,6 +106,7 @@ Result<void> LocalTables::prepare() {
   });
   if (!done) return done;
   if (auto prepared = keyed_calls_.prepare(database_); !prepared) return prepared;
+  if (auto prepared = texts_.prepare(database_); !prepared) return prepared;
   return dead_letters_.prepare(database_);
 }
 
@@ -280,7 +280,7 @@ Result<void> LocalTables::texts(const Entry& entry) {
   for (const KeptText& t : entry.texts) {
     const auto asset = asset_row(t.asset);
     if (!asset) return std::unexpected(asset.error());
-    if (auto done = sql_->add_text.run(*asset, ns_of(t.time), t.name, t.text); !done) return done;
+    if (auto done = texts_.add(t, *asset); !done) return done;
   }
   return {};
 }
@@ -410,6 +410,7 @@ Result<std::int64_t> LocalTables::signal_row(SignalId id) {
 void LocalTables::forget_rows() {
   asset_rows_.clear();
   signal_rows_.clear();
+  texts_.forget();
 }
 
 }  // namespace telltale::stores

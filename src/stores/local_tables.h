@@ -16,6 +16,7 @@
 #include "stores/replacements.h"
 #include "stores/schema.h"
 #include "stores/store.h"
+#include "stores/text_table.h"
 
 namespace telltale::stores {
 
@@ -80,6 +81,7 @@ class LocalTables final : public Cursors {
   std::map<std::string, Counted> counted_;  // by source, of the transaction
   DeadLetterTable dead_letters_;
   KeyedCallTable keyed_calls_;
+  TextTable texts_;
   std::vector<Undelivered> taken_undelivered_;  // by the transaction
   std::map<std::string, Sequence> taken_cursors_;
   std::map<std::string, std::vector<RefusedRange>> taken_refused_;

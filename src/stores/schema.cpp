@@ -67,6 +67,7 @@ CREATE TABLE gaps(
   PRIMARY KEY(place, from_sequence, to_sequence, reason)) WITHOUT ROWID;
 CREATE TABLE refused_ranges(
   sink TEXT NOT NULL, from_sequence INTEGER NOT NULL, to_sequence INTEGER NOT NULL, PRIMARY KEY(sink, from_sequence)) WITHOUT ROWID;
+CREATE INDEX texts_by_name ON texts(asset_id, name, time_ns);
 CREATE INDEX anomalies_asset ON anomalies(asset_id, time_ns);
 )sql";
 

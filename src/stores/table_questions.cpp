@@ -16,7 +16,6 @@ constexpr std::size_t most_idle = 4;  // connections kept for the next question
 constexpr std::int64_t guard_milliseconds =
     200;  // questions are bounded by their limits: a stuck one ends here, no reader holds the log back longer
 
-constexpr std::int64_t rows_at_once = 4096;  // of a long walk
 
 std::int64_t from_of(const Window& w) { return w.from ? ns_of(*w.from) : std::numeric_limits<std::int64_t>::min(); }
 std::int64_t to_of(const Window& w) { return w.to ? ns_of(*w.to) : std::numeric_limits<std::int64_t>::max(); }
@@ -331,43 +330,39 @@ Result<std::map<std::string, Position>> TableQuestions::positions() const {
   return found;
 }
 
-/// In pieces, each a short transaction: a machine may say for weeks that all is well.
-Result<std::vector<Time>> TableQuestions::text_times(std::string_view asset, std::string_view name, std::string_view not_equal,
-                                                     std::size_t limit) const {
-  std::vector<Time> times;
+Result<std::vector<TextSpan>> TableQuestions::text_spans(std::string_view asset, std::string_view name, std::size_t limit,
+                                                         Time before) const {
+  std::vector<TextSpan> spans;
   const auto db = lease();
   if (!db) return std::unexpected(db.error());
-  std::int64_t before = std::numeric_limits<std::int64_t>::max();
-  for (std::int64_t rows = rows_at_once; rows == rows_at_once && times.size() < limit;) {
-    rows = 0;
-    std::int64_t oldest = before;
-    const auto take = [&](const SqliteStatement& row) {
-      ++rows;
-      oldest = row.integer(0);
-      const Time time = time_from_ns(oldest);
-      const bool wanted = row.text(1) == name && row.text(2) != not_equal;
-      if (wanted && times.size() < limit && (times.empty() || times.back() != time)) times.push_back(time);
-    };
-    auto done = (*db)->rows(
-        "SELECT t.time_ns, t.name, t.text FROM texts t WHERE t.asset_id = (SELECT id FROM assets WHERE name = ?1) AND t.time_ns < ?2 "
-        "ORDER BY t.time_ns DESC LIMIT ?3",
-        take, asset, before, rows_at_once);
-    if (!done) return std::unexpected(done.error());
-    if (rows == rows_at_once && oldest + 1 < before)
-      before = oldest + 1;  // others of the same time may follow
-    else
-      before = oldest;
-  }
-  return times;
+  auto done = (*db)->rows(
+      "SELECT time_ns, text FROM texts WHERE asset_id = (SELECT id FROM assets WHERE name = ?1) AND name = ?2 AND time_ns < ?3 "
+      "ORDER BY time_ns DESC LIMIT ?4",
+      [&](const SqliteStatement& row) {
+        const Time from = time_from_ns(row.integer(0));
+        spans.push_back({from, spans.empty() ? before : spans.back().from, row.text(1)});
+      },
+      asset, name, ns_of(before), limit);
+  if (!done) return std::unexpected(done.error());
+  return spans;
 }
 
+/// Names are few and rows may be many: one step through the index for each.
 Result<std::map<std::string, std::string>> TableQuestions::texts(std::string_view asset, Time time) const {
   std::map<std::string, std::string> texts;
   const auto db = lease();
   if (!db) return std::unexpected(db.error());
   auto done = (*db)->rows(
-      "SELECT t.name, t.text FROM texts t JOIN assets a ON a.id = t.asset_id WHERE a.name = ? AND t.time_ns = ?",
-      [&](const SqliteStatement& row) { texts[row.text(0)] = row.text(1); }, asset, ns_of(time));
+      "WITH RECURSIVE of(id) AS (SELECT id FROM assets WHERE name = ?1), names(name) AS ("
+      "SELECT min(name) FROM texts WHERE asset_id = (SELECT id FROM of) UNION ALL "
+      "SELECT (SELECT min(t.name) FROM texts t WHERE t.asset_id = (SELECT id FROM of) AND t.name > names.name) FROM names "
+      "WHERE names.name IS NOT NULL) "
+      "SELECT n.name, (SELECT t.text FROM texts t WHERE t.asset_id = (SELECT id FROM of) AND t.name = n.name AND t.time_ns <= ?2 "
+      "ORDER BY t.time_ns DESC LIMIT 1) FROM names n WHERE n.name IS NOT NULL",
+      [&](const SqliteStatement& row) {
+        if (!row.is_null(1)) texts[row.text(0)] = row.text(1);
+      },
+      asset, ns_of(time));
   if (!done) return std::unexpected(done.error());
   return texts;
 }

@@ -13,6 +13,12 @@
 
 namespace telltale::stores {
 
+/// For how long a kept text stood.
+struct TextSpan {
+  Time from, to;  // `to` exclusive
+  std::string text;
+};
+
 class TableQuestions {
  public:
   /// errors   config: no such file, written by another version; storage
@@ -31,8 +37,9 @@ class TableQuestions {
   Result<std::map<std::string, Ledger>> ledger() const;
   Result<std::map<std::string, Position>> positions() const;
 
-  /// When the asset had a text of that name with another content, newest first.
-  Result<std::vector<Time>> text_times(std::string_view asset, std::string_view name, std::string_view not_equal, std::size_t limit) const;
+  /// The newest texts of that name which began before `before`, newest first.
+  Result<std::vector<TextSpan>> text_spans(std::string_view asset, std::string_view name, std::size_t limit, Time before) const;
+  /// What stood at that time, by name.
   Result<std::map<std::string, std::string>> texts(std::string_view asset, Time) const;
 
  private:
