@@ -11,7 +11,7 @@ PROGRAM = os.path.abspath(os.environ.get("TELLTALE_BENCH_PROGRAM", "build/releas
 TOPIC = "compressor/telemetry"
 SIGNALS = {"suction_pressure": 51.3, "discharge_pressure": 203.7, "temperature": 181.2, "rpm": 1204, "oil_pressure": 34.8, "vibration": 2.61}
 SITE = """site: bench
-assets: [{assets}]
+assets: {assets}
 sources: [{sources}]
 validators: [range, rate, stuck, spike]
 detectors: [threshold, {{zscore: {{window: 30}}}}, ewma]
@@ -30,11 +30,20 @@ def stamp(second):
     return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(second))
 
 
+def asset_list(folder, n):
+    """As the site file has it: a few in place, a fleet as its register."""
+    if n <= 1000:
+        return "[" + ", ".join(f"{{id: {name(a)}, type: gas_compressor}}" for a in range(n)) + "]"
+    with open(os.path.join(folder, "fleet.csv"), "w") as f:
+        f.write("id,type,area\n" + "".join(f"{name(a)},gas_compressor,\n" for a in range(n)))
+    return "fleet.csv"
+
+
 class Engine(Server):
     def __init__(self, folder, n_assets, sources="", cores=None, lanes=1):
         """@param cores  as taskset has them, "0,1"; None: where the system wants"""
         self.port = free_port()
-        assets = ", ".join(f"{{id: {name(a)}, type: gas_compressor}}" for a in range(n_assets))
+        assets = asset_list(folder, n_assets)
         site = os.path.join(folder, "site.yaml")
         with open(site, "w") as f:
             f.write(SITE.format(lanes=lanes, assets=assets, sources=sources, directory=os.path.join(folder, "data"), port=self.port))

@@ -101,6 +101,7 @@ std::string reference_site() {
       "        decimals: 1         # on screens\n"
       "        limits:\n"
       "          - {rule: suction_temperature_high, above: 60, deadband: 2, on_delay: 5s, off_delay: 10s, priority: 2}\n"
+      "# assets: fleet.csv         # instead of the above, for many machines: a list of id,type,area\n"
       "# tags: tags.csv            # more signals, as a list: source,asset,signal,unit,low,high,description\n";
   add_section(page, "engine", engine_fields());
   add_section(page, "store", store_fields());

@@ -1,8 +1,10 @@
-// Assets of a site file and of its tags.csv.
+// Assets of a site file, of its asset list and of its tags.csv.
 #include "engine/site_plant.h"
 
 #include <algorithm>
 #include <filesystem>
+#include <functional>
+#include <initializer_list>
 #include <map>
 
 #include "decoders/delimited.h"
@@ -31,39 +33,75 @@ class PlantReader {
         map.mistake("type", found.error().message, found.error().hint);
       asset.own = machines::read_signals(file_, map.list("signals"));
       map.finish();
-      if (index_.contains(asset.id)) {
-        file_.mistake(node, "two assets are called '" + asset.id + "'", "an asset's id is unique");
-        continue;
-      }
-      index_[asset.id] = assets_.size();
-      assets_.push_back(std::move(asset));
+      if (const std::string id = asset.id; !add(std::move(asset)))
+        file_.mistake(node, "two assets are called '" + id + "'", "an asset's id is unique");
     }
+  }
+
+  /// id,type,area: the machines of a fleet as its register has them. Many thousand lines are read in the time of a few hundred in YAML.
+  void read_asset_list(const YAML::Node& at, const std::string& name) {
+    read_list(at, name, {"assets", "id,type,area", {"id"}}, [&](const Line& line) {
+      const auto& type = machine_type(line.cell("type").empty() ? "generic" : line.cell("type"));
+      if (line.cell("id").empty()) return line.wrong("an asset needs an id");
+      if (!type) return line.wrong(type.error().message);
+      if (!add({.id = line.cell("id"), .area = line.cell("area"), .type = *type, .own = {}}))
+        line.wrong("two assets are called '" + line.cell("id") + "'");
+    });
   }
 
   /// source,asset,signal,unit,low,high,description: what an integrator's tag list says. low and high are the instrument's range.
   void read_tags(const YAML::Node& at, const std::string& name) {
-    const std::string path = beside(name);
-    auto text = machines::read_text(path);
-    if (!text) return file_.mistake(at, "tags: " + text.error().message, text.error().hint);
-    decoders::Records records(*text, ',');
-    std::vector<std::string_view> cells;
-    if (!records.next(cells)) return file_.mistake(at, "'" + path + "' is empty", "its first line is " + std::string(header));
-    const std::vector<std::string> columns = plain(cells);
-    for (const char* needed : {"asset", "signal"}) {
-      if (std::ranges::find(columns, needed) == columns.end()) {
-        return file_.mistake(at, "'" + path + "' has no column '" + needed + "'", "its first line is " + std::string(header));
-      }
-    }
-    while (records.next(cells)) {
-      if (!cells.empty() && cells.front().starts_with('#')) continue;
-      read_tag(at, path + ":" + std::to_string(records.line()), columns, plain(cells));
-    }
+    read_list(at, name, {"tags", "source,asset,signal,unit,low,high,description", {"asset", "signal"}},
+              [&](const Line& line) { read_tag(line); });
   }
 
   std::vector<Asset> take() { return std::move(assets_); }
 
  private:
-  static constexpr std::string_view header = "source,asset,signal,unit,low,high,description";
+  /// A CSV file that the site names: its key, its header, and the columns that it must have.
+  struct List {
+    std::string_view key, header;
+    std::initializer_list<const char*> needed;
+  };
+  struct Line {
+    const List& list;
+    const std::string place;
+    const std::vector<std::string>&columns, &cells;
+    std::vector<Settings::Mistake>& mistakes;
+
+    const std::string& cell(std::string_view column) const {
+      static const std::string absent;
+      const auto k = static_cast<std::size_t>(std::ranges::find(columns, column) - columns.begin());
+      return k < columns.size() && k < cells.size() ? cells[k] : absent;
+    }
+    void wrong(std::string message) const { mistakes.push_back({{place}, std::move(message), "a line is " + std::string(list.header)}); }
+  };
+
+  void read_list(const YAML::Node& at, const std::string& name, const List& list, const std::function<void(const Line&)>& each) {
+    const std::string path = beside(name), begins = "its first line is " + std::string(list.header);
+    auto text = machines::read_text(path);
+    if (!text) return file_.mistake(at, std::string(list.key) + ": " + text.error().message, text.error().hint);
+    decoders::Records records(*text, ',');
+    std::vector<std::string_view> cells;
+    if (!records.next(cells)) return file_.mistake(at, "'" + path + "' is empty", begins);
+    const std::vector<std::string> columns = plain(cells);
+    for (const char* needed : list.needed) {
+      if (std::ranges::find(columns, needed) == columns.end())
+        return file_.mistake(at, "'" + path + "' has no column '" + needed + "'", begins);
+    }
+    while (records.next(cells)) {
+      if (!cells.empty() && cells.front().starts_with('#')) continue;
+      const std::vector<std::string> texts = plain(cells);
+      each({list, path + ":" + std::to_string(records.line()), columns, texts, file_.mistakes()});
+    }
+  }
+
+  /// False: one of that name is there.
+  bool add(Asset asset) {
+    if (!index_.emplace(asset.id, assets_.size()).second) return false;
+    assets_.push_back(std::move(asset));
+    return true;
+  }
 
   static std::vector<std::string> plain(const std::vector<std::string_view>& cells) {
     std::vector<std::string> texts;
@@ -77,28 +115,20 @@ class PlantReader {
     return texts;
   }
 
-  void read_tag(const YAML::Node&, const std::string& place, const std::vector<std::string>& columns,
-                const std::vector<std::string>& cells) {
-    const auto cell = [&](std::string_view column) -> std::string {
-      const auto found = std::ranges::find(columns, column);
-      const auto k = static_cast<std::size_t>(found - columns.begin());
-      return k < cells.size() ? cells[k] : "";
-    };
-    const auto wrong = [&](std::string message) {
-      file_.mistakes().push_back({{place}, std::move(message), "a line is " + std::string(header)});
-    };
-    if (cell("asset").empty() || cell("signal").empty()) return wrong("a tag needs an asset and a signal");
+  void read_tag(const Line& line) {
+    const auto cell = [&](std::string_view column) -> const std::string& { return line.cell(column); };
+    if (cell("asset").empty() || cell("signal").empty()) return line.wrong("a tag needs an asset and a signal");
     SignalType signal{
         .name = cell("signal"), .label = cell("signal"), .unit = machines::unit_sign(cell("unit")), .description = cell("description")};
     for (const auto& [column, bound] : {std::pair{"low", &signal.range_low}, std::pair{"high", &signal.range_high}}) {
       if (cell(column).empty()) continue;
       *bound = machines::number_of(cell(column));
-      if (!*bound) return wrong(std::string(column) + " '" + cell(column) + "' is no number");
+      if (!*bound) return line.wrong(std::string(column) + " '" + cell(column) + "' is no number");
     }
-    if (signal.range_low && signal.range_high && *signal.range_low >= *signal.range_high) return wrong("low must lie below high");
+    if (signal.range_low && signal.range_high && *signal.range_low >= *signal.range_high) return line.wrong("low must lie below high");
     Asset& asset = asset_of(cell("asset"));
     if (std::ranges::any_of(asset.own, [&](const SignalType& s) { return s.name == signal.name; })) {
-      return wrong("signal '" + signal.name + "' of '" + asset.id + "' stands twice");
+      return line.wrong("signal '" + signal.name + "' of '" + asset.id + "' stands twice");
     }
     asset.own.push_back(std::move(signal));
   }
@@ -132,7 +162,10 @@ class PlantReader {
 std::shared_ptr<const machines::Plant> read_plant(machines::YamlMap& site, machines::YamlFile& file, const std::string& folder) {
   PlantReader reader(file, folder);
   const std::string name = site.text("site");
-  reader.read_assets(site.list("assets"));
+  if (const YAML::Node assets = site.get("assets"); assets.IsDefined() && assets.IsScalar())
+    reader.read_asset_list(assets, assets.Scalar());
+  else
+    reader.read_assets(site.list("assets"));
   if (const YAML::Node tags = site.get("tags"); tags.IsDefined()) {
     if (tags.IsScalar())
       reader.read_tags(tags, tags.Scalar());

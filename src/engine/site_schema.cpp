@@ -184,7 +184,8 @@ std::string site_schema() {
   page += "  \"type\": \"object\",\n  \"additionalProperties\": false,\n  \"properties\": {\n";
   const std::pair<const char*, std::string> properties[] = {
       {"site", R"({"type": "string", "description": "the site's name"})"},
-      {"assets", R"({"type": "array", "items": {"$ref": "#/$defs/asset"}})"},
+      {"assets",
+       R"({"oneOf": [{"type": "array", "items": {"$ref": "#/$defs/asset"}}, {"type": "string", "description": "a CSV file beside this one: id,type,area"}]})"},
       {"tags", R"({"type": "string", "description": "a CSV file beside this one: source,asset,signal,unit,low,high,description"})"},
       {"engine", section_schema(engine_fields(), false)},
       {"store", section_schema(store_fields(), true)},

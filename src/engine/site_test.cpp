@@ -140,6 +140,27 @@ TEST(SiteFile, RefusesAListenerForEverybodyWithoutAWord) {
   EXPECT_EQ(mistakes("api: {listen: \":8000\"}").size(), 1u);
 }
 
+TEST(SiteFile, TakesItsAssetsFromAList) {
+  std::string pattern = (std::filesystem::temp_directory_path() / "telltale-asset-list-XXXXXX").string();
+  const std::filesystem::path folder = mkdtemp(pattern.data());
+  std::ofstream(folder / "site.yaml") << "assets: fleet.csv\n";
+  std::ofstream(folder / "fleet.csv") << "area,id,type\nnorth,COMP-1,gas_compressor\n# spare\nsouth,COMP-2,gas_compressor\n,PUMP-1,\n";
+  const auto site = read_site((folder / "site.yaml").string(), {}).site;
+  ASSERT_TRUE(site);
+  ASSERT_EQ(site->plant->assets().size(), 3u);
+  EXPECT_EQ(site->plant->find("COMP-2")->area, "south");
+  EXPECT_EQ(site->plant->find("COMP-1")->type, site->plant->find("COMP-2")->type);
+  EXPECT_EQ(site->plant->type_name("PUMP-1"), "generic");
+  std::ofstream(folder / "fleet.csv") << "id,type,area\nCOMP-1,gas_compresor,north\nCOMP-2,,\nCOMP-2,,\n,generic,\n";
+  const auto wrong = read_site((folder / "site.yaml").string(), {}).mistakes;
+  ASSERT_EQ(wrong.size(), 3u);
+  EXPECT_EQ(wrong[0].message, "no machine type 'gas_compresor'");
+  EXPECT_TRUE(wrong[0].where.text.ends_with("fleet.csv:2"));
+  EXPECT_EQ(wrong[1].message, "two assets are called 'COMP-2'");
+  EXPECT_EQ(wrong[2].message, "an asset needs an id");
+  std::filesystem::remove_all(folder);
+}
+
 TEST(SiteFile, TakesItsSignalsFromATagList) {
   const auto folder = std::filesystem::temp_directory_path() / ("telltale-tags-" + std::to_string(getpid()));
   std::filesystem::create_directories(folder);
