@@ -109,7 +109,7 @@ class MqttClient {
   std::string complaint_;  // the library's last error in words
   std::vector<MqttMessage> inbox_;
   std::size_t inbox_bytes_ = 0, unacknowledged_ = 0;
-  bool flowing_ = false;  // the last look found a message: the next one mostly does too
+  bool flowing_ = false;         // the last look found a message: the next one mostly does too
   std::optional<Error> broken_;  // told after the inbox has been handed out
   std::chrono::steady_clock::time_point last_chores_{};
 };

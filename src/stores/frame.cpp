@@ -22,6 +22,11 @@ std::string_view checked(std::string_view frame) {
 
 std::size_t padded(std::size_t n) { return (n + 7) & ~std::size_t{7}; }
 
+/// Room that was never used: nearly all that is passed over behind the last frame.
+bool all_zero(std::string_view bytes) {
+  return !bytes.empty() && bytes[0] == '\0' && std::memcmp(bytes.data(), bytes.data() + 1, bytes.size() - 1) == 0;
+}
+
 }  // namespace
 
 std::size_t begin_frame(std::string& out) {
@@ -79,6 +84,7 @@ Result<std::size_t> FrameReader::next_magic(std::size_t offset) {
     const auto bytes = bytes_at(offset, std::min(piece, end_ - offset));
     if (!bytes) return std::unexpected(bytes.error());
     std::size_t i = 0;
+    if (all_zero(*bytes)) i = bytes->size() / 8 * 8;
     for (; i + sizeof magic <= bytes->size(); i += 8) {
       std::uint32_t word;
       std::memcpy(&word, bytes->data() + i, sizeof word);

@@ -49,8 +49,8 @@ Result<void> LocalReader::newest(const std::function<void(const NewestReading&)>
 }
 
 /// Times of the newest messages: of several signals of the asset, the newest `limit` of each include those of all.
-Result<std::vector<Time>> LocalReader::newest_times(std::string_view asset, const std::vector<std::string>& signals,
-                                                    std::size_t limit, Window window) const {
+Result<std::vector<Time>> LocalReader::newest_times(std::string_view asset, const std::vector<std::string>& signals, std::size_t limit,
+                                                    Window window) const {
   std::set<Time, std::greater<>> times;
   for (const std::string& signal : signals) {
     const auto points = history_->points(asset, signal, window, limit, false);
@@ -87,8 +87,8 @@ Result<std::vector<Reader::KeptMessage>> LocalReader::messages(std::string_view 
   std::vector<KeptMessage> found;
   const std::vector<std::string> signals = history_->signals_of(asset);
   if (limit == 0) return found;
-  const auto times = text_name.empty() ? newest_times(asset, signals, limit, {})
-                                       : times_with_other_text(asset, signals, limit, text_name, not_equal);
+  const auto times =
+      text_name.empty() ? newest_times(asset, signals, limit, {}) : times_with_other_text(asset, signals, limit, text_name, not_equal);
   if (!times) return std::unexpected(times.error());
   for (const Time time : *times) {
     KeptMessage message{.asset = std::string(asset), .time = time, .values = {}, .texts = {}};

@@ -281,6 +281,38 @@ TEST_F(LocalStoreTest, GivesMessagesBackWithTheirTexts) {
   EXPECT_EQ(must(reader().signals()), (std::vector<std::pair<std::string, std::string>>{{"C", "rpm"}, {"C", "temp_f"}}));
 }
 
+TEST_F(LocalStoreTest, KeepsOnlyChangesOfTextsAndALateOneStandsAtItsTimeAlone) {
+  const auto say = [&](int second, const std::string& text) {
+    Entry e = next_batch();
+    e.readings = {{*names_->signal("C", "rpm"), at(second), 1200.0 + second, {}, false, {}}};
+    e.texts = {{names_->asset("C"), at(second), "fault_type", text}};
+    apply(e);
+  };
+  const auto rows = [&] {
+    auto database = clients::SqliteDatabase::open(directory_ + "/telltale.sqlite", clients::SqliteDatabase::Mode::read_only);
+    return must(database->number("SELECT count(*) FROM texts"));
+  };
+  for (const int second : {0, 1, 2, 3, 9}) say(second, "NONE");
+  EXPECT_EQ(rows(), 1);
+  for (const int second : {10, 11}) say(second, "RPM_DROP");
+  say(12, "NONE");
+  EXPECT_EQ(rows(), 3);
+  say(5, "LATE");
+  say(6, "NONE");
+  EXPECT_EQ(rows(), 5) << "the late one, and what stood before and after it";
+  reopen();
+  catch_up();
+  say(13, "NONE");
+  EXPECT_EQ(rows(), 5);
+  std::string told;
+  for (const auto& message : must(reader().messages("C", 100))) told += message.texts.at("fault_type") + " ";
+  EXPECT_EQ(told, "NONE NONE NONE NONE LATE NONE NONE RPM_DROP RPM_DROP NONE NONE ");
+  told.clear();
+  for (const auto& message : must(reader().messages("C", 2, "fault_type", "NONE"))) told += message.texts.at("fault_type") + " ";
+  EXPECT_EQ(told, "RPM_DROP RPM_DROP ");
+  EXPECT_EQ(must(reader().messages("C", 10, "fault_type", "NONE")).size(), 3u);
+}
+
 TEST_F(LocalStoreTest, GroupsAFloodOfDeadLettersAndCountsEveryOne) {
   const auto flood = [&](std::size_t n, std::int64_t second) {
     Entry e = next_batch();
@@ -422,7 +454,7 @@ TEST_F(LocalStoreTest, IsDurableUpToACheckpoint) {
   EXPECT_EQ(store_->projection().durable(), 1u);
   for (Sequence s = 2; s < 1500; ++s) {
     Entry e = batch_of(*names_, s, 600);
-    e.texts = {{names_->asset("P-1"), e.arrival, "note", std::string(2000, 'x')}};
+    e.texts = {{names_->asset("P-1"), e.arrival, "note", std::to_string(s) + std::string(2000, 'x')}};
     apply(e);
     while (must(store_->step())) {
     }
@@ -462,7 +494,7 @@ TEST_F(LocalStoreTest, SetsADamagedDatabaseAsideAndStartsAnyway) {
 TEST_F(LocalStoreTest, MeetsDamageDuringWorkWithASentenceAndTheNextStartIsWell) {
   const auto with_text = [&](Sequence s) {
     Entry e = batch_of(*names_, s, 60);
-    e.texts = {{names_->asset("P-1"), e.arrival, "note", std::string(2000, 'x')}};
+    e.texts = {{names_->asset("P-1"), e.arrival, "note", std::to_string(s) + std::string(2000, 'x')}};
     return e;
   };
   for (Sequence s = 1; s <= 300; ++s) apply(with_text(s));

@@ -23,8 +23,8 @@ constexpr std::int64_t checkpoint_pages = 250;                                  
 }  // namespace
 
 struct LocalTables::Statements {
-  SqliteStatement asset_id, add_asset, signal_id, add_signal, add_conflict, add_replacement, drop_replacement, add_finding, raise,
-      update, acknowledge, clear, count_source, save_cursor, drop_refused, add_refused, add_gap, trim_conflicts, set_meta;
+  SqliteStatement asset_id, add_asset, signal_id, add_signal, add_conflict, add_replacement, drop_replacement, add_finding, raise, update,
+      acknowledge, clear, count_source, save_cursor, drop_refused, add_refused, add_gap, trim_conflicts, set_meta;
 };
 
 LocalTables::LocalTables(SqliteDatabase database, const TablesPlace& place, const Names& names)

@@ -16,7 +16,6 @@ constexpr std::size_t most_idle = 4;  // connections kept for the next question
 constexpr std::int64_t guard_milliseconds =
     200;  // questions are bounded by their limits: a stuck one ends here, no reader holds the log back longer
 
-
 std::int64_t from_of(const Window& w) { return w.from ? ns_of(*w.from) : std::numeric_limits<std::int64_t>::min(); }
 std::int64_t to_of(const Window& w) { return w.to ? ns_of(*w.to) : std::numeric_limits<std::int64_t>::max(); }
 std::int64_t bounded(std::size_t limit) {
