@@ -17,7 +17,7 @@ const char* skip_blanks(const char* at, const char* end) {
 }
 
 bool starts_with(const char* at, const char* end, std::string_view text) {
-  return static_cast<std::size_t>(end - at) >= text.size() && std::memcmp(at, text.data(), text.size()) == 0;
+  return text.empty() || (static_cast<std::size_t>(end - at) >= text.size() && std::memcmp(at, text.data(), text.size()) == 0);
 }
 
 /// "51.3" of a text would be a number for the general reader.
