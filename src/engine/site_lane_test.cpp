@@ -538,6 +538,12 @@ TEST(SiteLane, DamagedStateIsRefusedAndTheAssetStartsAnew) {
     other.part.sequence = 1000;
     EXPECT_EQ(other.say(100, 3).anomaly[0], 0);
   }
+  for (std::size_t at = 0; at < saved[0].bytes.size(); at += 7) {
+    Story other(site_with(every_rule()));
+    AssetState flipped = saved[0];
+    flipped.bytes[at] ^= 4;
+    EXPECT_FALSE(other.lane().restore(flipped)) << "byte " << at;
+  }
 }
 
 }  // namespace
