@@ -42,12 +42,13 @@ Result<void> Admission::admit(Sequence sequence, const std::vector<Reading>& rea
   return {};
 }
 
-/// What is older than its signal's newest, and not among those that queries cannot see yet: one question per signal. Nothing has
-/// changed when history does not answer, so the same batch may come again.
+/// What is not newer than its signal's newest, and not among those that queries cannot see yet: one question per signal. The newest
+/// itself is asked for too: an earlier reading of this batch may take its place. Nothing has changed when history does not answer, so
+/// the same batch may come again.
 Result<void> Admission::ask_history(const std::vector<Reading>& readings) {
   asked_.clear();
   for (const Reading& reading : readings) {
-    if (reading.time < newest(reading.signal).time) asked_.push_back({{reading.signal, ns_of(reading.time)}, {}});
+    if (reading.time <= newest(reading.signal).time) asked_.push_back({{reading.signal, ns_of(reading.time)}, {}});
   }
   if (asked_.empty()) return {};
   index();

@@ -71,6 +71,13 @@ TEST_F(AdmissionTest, AsksHistoryOncePerBatchAndSignal) {
   EXPECT_EQ(fate.back(), Fate::conflict) << "with what came earlier in this batch";
 }
 
+TEST_F(AdmissionTest, KnowsTheNewestOfBeforeWhenItsOwnBatchHasANewerOne) {
+  admit(1, {{5, 50}});
+  admission_.applied(1);
+  history_.keys[{"P-101", "flow", at(5)}] = 50;
+  EXPECT_EQ(admit(2, {{10, 52}, {5, 50}, {7, 51}}), (std::vector{Fate::admitted, Fate::duplicate, Fate::admitted}));
+}
+
 TEST_F(AdmissionTest, AHistoryThatDoesNotAnswerChangesNothing) {
   admit(1, {{9, 52}});
   history_.failures = 1;
