@@ -39,7 +39,7 @@ bool engine_only(std::string_view point) {
 
 /// Some points are passed seldom, and only behind an accident: more seeds, until one comes by.
 bool die_in_worlds(const Order& order, std::string_view point, std::uint64_t time, Load load, Outcome& outcome) {
-  const bool seldom = point.ends_with("_cut") || point.ends_with("_gap") || point.starts_with("retention") || point.ends_with("_drop");
+  const bool seldom = point.ends_with("_gap") || point.starts_with("retention") || point.ends_with("_drop");
   const bool apart = engine_only(point) || point.starts_with("migration") || point.starts_with("backup") || point.starts_with("restore");
   const std::uint64_t least = apart ? 0 : 1, most = seldom ? 60 : least;
   bool reached = false;
