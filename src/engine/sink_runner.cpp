@@ -36,8 +36,9 @@ Result<void> SinkRunner::prepare() {
   if (!saved) return std::unexpected(saved.error());
   cursor_ = filled_to_ = std::max<Sequence>(*saved, 1);
   rejected_ = cursors_.refused(name_);
-  if (const Sequence first = journal_.first(); *saved != 0 && first > *saved)
-    return cursors_.lose({name_, *saved, first - 1, 0, "released", clock_.now()});
+  // Without a cursor the sink is new, or its cursor and what it had told went with damaged tables: told as well.
+  if (const Sequence first = journal_.first(); first > cursor_)
+    return cursors_.lose({name_, cursor_, first - 1, 0, *saved == 0 ? "before_its_cursor" : "released", clock_.now()});
   return {};
 }
 
