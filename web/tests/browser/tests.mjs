@@ -303,6 +303,28 @@ export const TESTS = [
     },
   },
   {
+    // The goal is one second on an idle machine; the bound here only tells a busy machine from a page that draws everything at once.
+    name: 'a fleet of 500 machines opens soon, and only what is near is drawn',
+    async run({ browser, program }) {
+      const fleet = await startFleet(program, 500);
+      try {
+        const page = await openPage(browser, `${fleet.url}/`);
+        await page.waitForFunction((n) => document.querySelectorAll('[data-testid^="tile:"]').length === n, 500, { timeout: 30_000 });
+        await page.reload();
+        await page.locator('[data-testid^="value:"]').first().waitFor();
+        assert.equal(await tiles(page).count(), 500);
+        const standing = await page.evaluate(() => performance.now());
+        console.log(`       500 tiles stand after ${Math.round(standing)} ms`);
+        assert.ok(standing < 5000, `the overview of 500 machines took ${Math.round(standing)} ms`);
+        const drawn = await page.locator('[data-testid^="value:"]').count();
+        assert.ok(drawn < 6 * 60, `${drawn} values are drawn, most of them out of sight`);
+      } finally {
+        await fleet.stop();
+      }
+    },
+  },
+  ...accessibility(),  // while the demo's alarm stands: what takes long comes behind it
+  {
     name: 'readings that were lost are marked in the trend, with a tooltip, and said on the page',
     async run({ browser, program }) {
       const damaged = await startDamaged(program);
@@ -336,28 +358,6 @@ export const TESTS = [
       }
     },
   },
-  {
-    // The goal is one second on an idle machine; the bound here only tells a busy machine from a page that draws everything at once.
-    name: 'a fleet of 500 machines opens soon, and only what is near is drawn',
-    async run({ browser, program }) {
-      const fleet = await startFleet(program, 500);
-      try {
-        const page = await openPage(browser, `${fleet.url}/`);
-        await page.waitForFunction((n) => document.querySelectorAll('[data-testid^="tile:"]').length === n, 500, { timeout: 30_000 });
-        await page.reload();
-        await page.locator('[data-testid^="value:"]').first().waitFor();
-        assert.equal(await tiles(page).count(), 500);
-        const standing = await page.evaluate(() => performance.now());
-        console.log(`       500 tiles stand after ${Math.round(standing)} ms`);
-        assert.ok(standing < 5000, `the overview of 500 machines took ${Math.round(standing)} ms`);
-        const drawn = await page.locator('[data-testid^="value:"]').count();
-        assert.ok(drawn < 6 * 60, `${drawn} values are drawn, most of them out of sight`);
-      } finally {
-        await fleet.stop();
-      }
-    },
-  },
-  ...accessibility(),
 ];
 
 /** axe on every page, light and dark, wide and on a phone, and on the open dialog. */
