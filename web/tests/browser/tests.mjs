@@ -323,7 +323,7 @@ export const TESTS = [
       }
     },
   },
-  ...accessibility(),  // while the demo's alarm stands: what takes long comes behind it
+  ...accessibility(), // while the demo's alarm stands: what takes long comes behind it
   {
     name: 'readings that were lost are marked in the trend, with a tooltip, and said on the page',
     async run({ browser, program }) {
