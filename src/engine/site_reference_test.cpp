@@ -139,8 +139,9 @@ TEST(SiteReference, ValuesOfTheReferenceAreTheDefaults) {
 }
 
 TEST(SiteReference, TheSettingsOfAPartNestAsTheirDotsSay) {
-  const auto tree = setting_tree(
-      {Field("a", 1, "", ""), Field::optional_text("tls.ca", ""), Field::secret("tls.inner.key", ""), Field::required_text("tls.x", "")});
+  const std::vector<Field> fields{Field("a", 1, "", ""), Field::optional_text("tls.ca", ""), Field::secret("tls.inner.key", ""),
+                                  Field::required_text("tls.x", "")};  // the tree points into them
+  const auto tree = setting_tree(fields);
   ASSERT_EQ(tree.size(), 2u);
   ASSERT_EQ(tree[1].children.size(), 3u);
   EXPECT_EQ(tree[1].children[1].children[0].key, "key");
