@@ -25,7 +25,9 @@ class ListJournal final : public stores::Journal {
   }
   Sequence first() const override { return entries_.empty() ? 0 : entries_.front().sequence; }
   Sequence last() const override { return entries_.empty() ? 0 : entries_.back().sequence; }
-  Result<void> release(Sequence) override { return {}; }
+  Result<void> release(Sequence before) override {
+    return std::erase_if(entries_, [&](const Entry& e) { return e.sequence < before; }), Result<void>{};
+  }
   std::size_t bytes() const override { return entries_.size() * 1000; }
   std::size_t bytes_from(Sequence from) const override { return from > last() ? 0 : (last() - from + 1) * 1000; }
 
@@ -299,6 +301,19 @@ TEST_F(SinkRunnerTest, RejectsTheNewBeyondItsBudgetAndKeepsTheOld) {
   EXPECT_EQ(cursors_.lost[0].from, 11u);
   EXPECT_EQ(cursors_.lost[0].to, 25u);
   EXPECT_EQ(cursors_.lost[0].count, 15u);
+}
+
+TEST_F(SinkRunnerTest, ContractC5WithoutACursorItTellsWhatTheJournalNoLongerHolds) {
+  append(10);
+  make();
+  EXPECT_TRUE(cursors_.lost.empty()) << "a new sink beside a whole journal misses nothing";
+  ASSERT_TRUE(journal_.release(6));
+  make();
+  ASSERT_EQ(cursors_.lost.size(), 1u);
+  EXPECT_EQ(cursors_.lost[0].from, 1u);
+  EXPECT_EQ(cursors_.lost[0].to, 5u);
+  step();
+  EXPECT_EQ(world_.arrived, ids(6, 10));
 }
 
 TEST_F(SinkRunnerTest, ContractC5WhatWasRejectedStaysRejectedOverARestart) {
