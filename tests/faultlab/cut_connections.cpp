@@ -86,7 +86,7 @@ Outcome cut_connections(const Order& order) {
     if (random.below(kill_every) == kill_every - 1) {
       ++kills;
       killer = std::jthread([&, wait = random.below(5000)] {
-        std::this_thread::sleep_for(std::chrono::microseconds(wait));
+        std::this_thread::sleep_for(std::chrono::microseconds(wait));  // the moment of the kill
         start();
       });
     }

@@ -144,7 +144,7 @@ void fill(Patient& patient, Random& random, Outcome& outcome) {
     for (std::uint64_t k = 0; k < fills; ++k) patient.send(k, k + 1);
   });
   for (int kill = 0; kill < kills_while_filled; ++kill) {
-    std::this_thread::sleep_for(std::chrono::microseconds(random.below(60'000)));
+    std::this_thread::sleep_for(std::chrono::microseconds(random.below(60'000)));  // the moment of the kill
     patient.die_and_rise();
   }
   filler.join();
@@ -171,7 +171,7 @@ void flood_it(Patient& patient, Outcome& outcome) {
 void replay_twice(Patient& patient, Random& random, Outcome& outcome) {
   for (int kill = 0; kill < kills_while_replayed; ++kill) {
     std::jthread replayer([&, open = patient.letters("open")] { (void)patient.replay(open); });
-    std::this_thread::sleep_for(std::chrono::microseconds(random.below(100'000)));
+    std::this_thread::sleep_for(std::chrono::microseconds(random.below(100'000)));  // the moment of the kill
     patient.die_and_rise();
   }
   (void)patient.replay(patient.letters("open"));
