@@ -3,8 +3,10 @@
 
 presets="release debug asan tsan"
 
+known_preset() { case " $presets " in *" $1 "*) ;; *) die 2 "unknown preset '$1'; there are: $presets" ;; esac; }
+
 build_all() {  # build_all PRESET [TARGET...]
-  case " $presets " in *" $1 "*) ;; *) die 2 "unknown preset '$1'; there are: $presets" ;; esac
+  known_preset "$1"
   prepare build
   one_at_a_time
   build_web
@@ -80,7 +82,14 @@ refresh_telltale() {
 bench() {
   local program name word wanted=() packages=test
   for word in "$@"; do
-    case $word in --peers) packages=peers ;; --*) ;; *) wanted+=("${word%%/*}") ;; esac
+    case $word in
+      --peers) packages=peers ;;
+      --*) ;;
+      *)
+        [ -n "$(find bench -name "${word%%/*}_bench.*")" ] || die 2 "no figures '$word'; there are: $(bench_names)"
+        wanted+=("${word%%/*}")
+        ;;
+    esac
   done
   prepare test
   build_all release benchmarks
@@ -96,6 +105,8 @@ bench() {
     in_root python3 bench/whole_bench.py "$@"
   fi
 }
+
+bench_names() { find bench -name '*_bench.*' -printf '%f\n' | sed 's/_bench\..*//' | sort | paste -sd' '; }
 
 score() {
   prepare test

@@ -25,12 +25,14 @@ faults() {  # faults [plants | ROW...] [--n N] [--seed S] [--night] [--json] [--
 
 build_laboratory() { build_all release faultlab telltale-faulty; }
 
-# What the engines that it starts say goes to a log; the laboratory's own words stay.
+# What the engines that it starts say goes to a log; what the laboratory says of a mistake on its line is shown.
 play_faults() {  # play_faults run|plants ARGUMENTS...
-  local commit
+  local commit status=0
   commit=$(git rev-parse --short HEAD 2>/dev/null || true)
   mkdir -p "$logs"
-  TELLTALE_COMMIT=$commit TELLTALE_FAULTY_PROGRAM=$project/$laboratory/telltale-faulty in_root --private-net "$laboratory/faultlab" "$@" 2>"$logs/faultlab.log"
+  TELLTALE_COMMIT=$commit TELLTALE_FAULTY_PROGRAM=$project/$laboratory/telltale-faulty in_root --private-net "$laboratory/faultlab" "$@" 2>"$logs/faultlab.log" || status=$?
+  [ $status != 2 ] || cat "$logs/faultlab.log" >&2
+  return $status
 }
 
 fault_tests() {

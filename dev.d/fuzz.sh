@@ -7,8 +7,12 @@ fuzz() {  # fuzz [TARGET...] [--for SECONDS[s]] [--markdown]
     word=$1
     shift
     case $word in
-      --for) words+=(--for "${1:-}") && shift ;;
+      --for)
+        [[ ${1:-} =~ ^[1-9][0-9]*s?$ ]] || die 2 "--for takes seconds, as 60s; it is '${1:-}'"
+        words+=(--for "$1") && shift
+        ;;
       --markdown) words+=(--markdown) ;;
+      -*) die 2 "unknown option '$word'; there are --for SECONDS and --markdown" ;;
       *)
         [ -e "fuzz/${word}_fuzz.cpp" ] || die 2 "there is no fuzz target '$word'; there are: $(fuzz_targets | paste -sd' ')"
         targets+=("$word")

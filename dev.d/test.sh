@@ -9,7 +9,7 @@ test_all() {  # test_all [quick|PRESET]
   case ${1:-} in
     '') prepare test ;;
     quick) prepare build ;;
-    *) prepare build && preset=$1 ;;
+    *) known_preset "$1" && prepare build && preset=$1 ;;
   esac
   rm -rf "$results"
   mkdir -p "$results"

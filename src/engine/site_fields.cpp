@@ -23,8 +23,9 @@ const std::vector<Field>& store_fields() {
       Field::duration("keep.raw", "400d", "single readings, by the day; 0s: for ever"),
       Field::duration("keep.minute", "1825d", "what each minute came to (least, greatest, mean, count); 0s: for ever"),
       Field::duration("keep.hour", "0s", "what each hour came to; 0s: for ever"),
-      Field::bytes("max_bytes", "0 B",
-                   "what the directory may take: beyond it the oldest days of history go, whatever keep says; 0 B: no bound"),
+      Field::bytes(
+          "max_bytes", "0 B",
+          "what the directory may take: beyond it the oldest days of history go, whatever keep says; 256 MiB or more; 0 B: no bound"),
   };
   return fields;
 }

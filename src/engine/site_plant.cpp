@@ -8,6 +8,7 @@
 #include <map>
 
 #include "decoders/delimited.h"
+#include "decoders/encoding.h"
 #include "machines/signal_yaml.h"
 #include "machines/units.h"
 
@@ -43,7 +44,7 @@ class PlantReader {
     read_list(at, name, {"assets", "id,type,area", {"id"}}, [&](const Line& line) {
       const auto& type = machine_type(line.cell("type").empty() ? "generic" : line.cell("type"));
       if (line.cell("id").empty()) return line.wrong("an asset needs an id");
-      if (!type) return line.wrong(type.error().message);
+      if (!type) return line.wrong(type.error().message, type.error().hint);
       if (!add({.id = line.cell("id"), .area = line.cell("area"), .type = *type, .own = {}}))
         line.wrong("two assets are called '" + line.cell("id") + "'");
     });
@@ -74,14 +75,16 @@ class PlantReader {
       const auto k = static_cast<std::size_t>(std::ranges::find(columns, column) - columns.begin());
       return k < columns.size() && k < cells.size() ? cells[k] : absent;
     }
-    void wrong(std::string message) const { mistakes.push_back({{place}, std::move(message), "a line is " + std::string(list.header)}); }
+    void wrong(std::string message, std::string hint = "") const {
+      mistakes.push_back({{place}, std::move(message), hint.empty() ? "a line is " + std::string(list.header) : std::move(hint)});
+    }
   };
 
   void read_list(const YAML::Node& at, const std::string& name, const List& list, const std::function<void(const Line&)>& each) {
     const std::string path = beside(name), begins = "its first line is " + std::string(list.header);
-    auto text = machines::read_text(path);
+    const auto text = machines::read_text(path).and_then(decoders::decode_text);
     if (!text) return file_.mistake(at, std::string(list.key) + ": " + text.error().message, text.error().hint);
-    decoders::Records records(*text, ',');
+    decoders::Records records(text->text, delimiter_of(text->text));
     std::vector<std::string_view> cells;
     if (!records.next(cells)) return file_.mistake(at, "'" + path + "' is empty", begins);
     const std::vector<std::string> columns = plain(cells);
@@ -92,8 +95,21 @@ class PlantReader {
     while (records.next(cells)) {
       if (!cells.empty() && cells.front().starts_with('#')) continue;
       const std::vector<std::string> texts = plain(cells);
-      each({list, path + ":" + std::to_string(records.line()), columns, texts, file_.mistakes()});
+      const Line line{list, path + ":" + std::to_string(records.line()), columns, texts, file_.mistakes()};
+      if (records.unclosed_quote())
+        line.wrong("a quote is opened and never closed", "close it, or write \"\" for a quote within");
+      else if (texts.size() > columns.size())
+        line.wrong(std::to_string(texts.size()) + " cells below " + std::to_string(columns.size()) + " columns",
+                   "put a cell that holds the delimiter into quotes");
+      else
+        each(line);
     }
+  }
+
+  /// A spreadsheet writes semicolons where the comma is the decimal point.
+  static char delimiter_of(std::string_view text) {
+    const std::string_view header = text.substr(0, text.find('\n'));
+    return header.contains(';') && !header.contains(',') ? ';' : ',';
   }
 
   /// False: one of that name is there.

@@ -71,6 +71,7 @@ class SiteReader {
     read_validators(map, site);
     map.finish();
     if (file_.sound()) check_listener(site);
+    if (file_.sound()) check_room(site);
     layers_.report_unused(warnings_);
   }
 
@@ -259,6 +260,16 @@ class SiteReader {
     if (loopback || site.api.flag("allow_anonymous")) return;
     file_.mistakes().push_back({site.api.origin("listen"), "api.listen '" + listen + "' is open to others, and there are no accounts yet",
                                 "listen on 127.0.0.1, or say `allow_anonymous: true` below api"});
+  }
+
+  /// A bound that journal and newest day alone fill would throw every day of history away.
+  void check_room(const Site& site) {
+    constexpr std::size_t least = 256u << 20;
+    const std::size_t most = site.store.bytes("max_bytes");
+    if (most == 0 || most >= least) return;
+    file_.mistakes().push_back({site.store.origin("max_bytes"),
+                                "store: max_bytes: '" + site.store.shown("max_bytes") + "' leaves no room for history",
+                                "give it 256 MiB or more: journal, events and the newest day come out of it and stay"});
   }
 
   machines::YamlFile file_;

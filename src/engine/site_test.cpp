@@ -155,10 +155,33 @@ TEST(SiteFile, TakesItsAssetsFromAList) {
   const auto wrong = read_site((folder / "site.yaml").string(), {}).mistakes;
   ASSERT_EQ(wrong.size(), 3u);
   EXPECT_EQ(wrong[0].message, "no machine type 'gas_compresor'");
+  EXPECT_EQ(wrong[0].hint, "did you mean 'gas_compressor'?");
   EXPECT_TRUE(wrong[0].where.text.ends_with("fleet.csv:2"));
   EXPECT_EQ(wrong[1].message, "two assets are called 'COMP-2'");
   EXPECT_EQ(wrong[2].message, "an asset needs an id");
   std::filesystem::remove_all(folder);
+}
+
+TEST(SiteFile, ReadsAListAsASpreadsheetWritesIt) {
+  std::string pattern = (std::filesystem::temp_directory_path() / "telltale-asset-list-XXXXXX").string();
+  const std::filesystem::path folder = mkdtemp(pattern.data());
+  std::ofstream(folder / "site.yaml") << "assets: fleet.csv\n";
+  std::ofstream(folder / "fleet.csv") << "\xEF\xBB\xBFid;type\r\nCOMP-1;gas_compressor\r\n\"PUMP; 1\";\r\n";
+  const auto site = read_site((folder / "site.yaml").string(), {}).site;
+  ASSERT_TRUE(site);
+  EXPECT_NE(site->plant->find("COMP-1"), nullptr);
+  EXPECT_NE(site->plant->find("PUMP; 1"), nullptr);
+  std::ofstream(folder / "fleet.csv") << "id,type\nPUMP, 1,generic\n\"PUMP-2,generic\n";
+  const auto wrong = read_site((folder / "site.yaml").string(), {}).mistakes;
+  ASSERT_EQ(wrong.size(), 2u);
+  EXPECT_EQ(wrong[0].message, "3 cells below 2 columns");
+  EXPECT_EQ(wrong[1].message, "a quote is opened and never closed");
+  std::filesystem::remove_all(folder);
+}
+
+TEST(SiteFile, RefusesAStoreWithoutRoomForHistory) {
+  EXPECT_EQ(mistakes("store: {max_bytes: 10}").size(), 1u);
+  EXPECT_EQ(mistakes("store: {max_bytes: 256 MiB}").size(), 0u);
 }
 
 TEST(SiteFile, TakesItsSignalsFromATagList) {

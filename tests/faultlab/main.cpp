@@ -6,6 +6,7 @@
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
+#include <expected>
 #include <filesystem>
 #include <string>
 #include <vector>
@@ -81,14 +82,16 @@ bool number_from(const char* text, std::uint64_t& into) {
   return error == std::errc{} && end == digits.data() + digits.size();
 }
 
-std::optional<Request> request_from(int argc, char** argv) {
+/// What the line asks for, or the words that it gets for an answer.
+std::expected<Request, std::string> request_from(int argc, char** argv) {
   Request request;
   if (const char* program = std::getenv("TELLTALE_FAULTY_PROGRAM")) request.order.program = program;
   for (int k = 2; k < argc; ++k) {
     const std::string_view word = argv[k];
     const char* next = k + 1 < argc ? argv[k + 1] : nullptr;
     if (word == "--seed" || word == "--n") {
-      if (!number_from(next, word == "--seed" ? request.order.seed : request.order.n)) return std::nullopt;
+      if (!number_from(next, word == "--seed" ? request.order.seed : request.order.n))
+        return std::unexpected(std::string(word) + " takes a whole number; it is '" + (next == nullptr ? "" : next) + "'");
       request.n_given |= word == "--n";
       ++k;
     } else if (word == "--program" && next != nullptr) {
@@ -100,7 +103,7 @@ std::optional<Request> request_from(int argc, char** argv) {
       request.order.stop_at_first = false;
     } else {
       const auto row = std::ranges::find(rows(), word, &Row::id);
-      if (row == rows().end()) return std::nullopt;
+      if (row == rows().end()) return std::unexpected("there is no row '" + std::string(word) + "'; `faultlab list` names them");
       request.rows.push_back(&*row);
     }
   }
@@ -158,6 +161,7 @@ int main(int argc, char** argv) {
     const auto request = request_from(argc, argv);
     if (request && word == "run") return run(*request);
     if (request) return run_plants(request->order, play);
+    std::fprintf(stderr, "faultlab: %s\n", request.error().c_str());
   }
   std::fputs(usage.data(), stderr);
   return 2;
