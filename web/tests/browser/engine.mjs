@@ -19,13 +19,18 @@ export async function startDemo(program, { port, more = [] } = {}) {
   return start(program, ['demo', ...more], port ?? (await freePort()));
 }
 
-/** Starts `telltale run` on a site of so many simulated compressors, with a store of its own. */
-export async function startFleet(program, count) {
-  const folder = await mkdtemp(join(tmpdir(), 'telltale-fleet-'));
-  const site = `site: Fleet\nsources:\n  - {name: fleet, simulator: {count: ${count}}}\nstore: {directory: ${join(folder, 'data')}}\n`;
-  await writeFile(join(folder, 'site.yaml'), site);
-  const engine = await start(program, ['run', join(folder, 'site.yaml')], await freePort());
+/** Starts `telltale run` on a site, `text` of its file, with a store of its own. */
+export async function startSite(program, text) {
+  const folder = await mkdtemp(join(tmpdir(), 'telltale-site-'));
+  const site = join(folder, 'site.yaml');
+  await writeFile(site, `${text}store: {directory: ${join(folder, 'data')}}\n`);
+  const engine = await start(program, ['run', site], await freePort());
   return { ...engine, stop: () => engine.stop().then(() => rm(folder, { recursive: true })) };
+}
+
+/** Starts `telltale run` on so many simulated compressors. */
+export async function startFleet(program, count) {
+  return startSite(program, `site: Fleet\nsources:\n  - {name: fleet, simulator: {count: ${count}}}\n`);
 }
 
 /** Starts `telltale run` on six hours of one pump's flow, of which a piece in the middle is damaged on the disk. */

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { openPage, PHONE, WIDE } from './browser.mjs';
 import { violations } from './axe.mjs';
 import { startDamaged, startDemo, startFleet } from './engine.mjs';
+import { NAUGHTY } from './naughty.mjs';
 
 const FAILS = 'COMP-001';
 const ASSETS = 4;
@@ -358,6 +359,7 @@ export const TESTS = [
       }
     },
   },
+  ...NAUGHTY,
 ];
 
 /** axe on every page, light and dark, wide and on a phone, and on the open dialog. */
