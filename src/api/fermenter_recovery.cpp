@@ -1,6 +1,7 @@
 // Recovers what the fermenter monitor's original could not store: the lines of its failed_measurements.jsonl.
 #include <filesystem>
 #include <fstream>
+#include <optional>
 
 #include "api/fermenter.h"
 #include "api/intake.h"
@@ -22,6 +23,24 @@ class Recovery : public std::enable_shared_from_this<Recovery> {
         decoders_(decoders::readings_mapping(), *api_->engine.site().plant, api_->engine.names(), api_->engine.clock()) {}
 
   void next() {
+    auto intake = read_lines();
+    while (intake && *intake && (*intake)->batch.n_items == 0) intake = read_lines();  // lines such as []
+    if (!intake) return give_up(intake.error().message);
+    if (!*intake) return done();
+    const auto taken = api_->engine.inlet(source_name).offer(std::move((*intake)->batch), [self = shared_from_this()](auto verdicts) {
+      self->api_->later([self, verdicts = std::move(verdicts)] {
+        if (verdicts)
+          self->next();
+        else
+          self->give_up(verdicts.error().message);
+      });
+    });
+    if (taken != sources::Inlet::Taken::accepted) give_up("the engine takes nothing now");
+  }
+
+ private:
+  /// The next lines that say something; nullopt: there are no more.
+  Result<std::optional<Intake>> read_lines() {
     std::string lines;
     const SignalTags tags(api_->engine);
     std::size_t n = 0;
@@ -34,22 +53,11 @@ class Recovery : public std::enable_shared_from_this<Recovery> {
       else
         lines += line + "\n";  // the decoder says what is wrong with it, and keeps it
     }
-    if (n == 0) return done();
-    auto intake = decoders_.decode(lines, BodyKind::json_lines, api_->engine.clock().now());
-    if (!intake) return give_up(intake.error().message);
+    if (n == 0) return std::nullopt;
     n_ += n;
-    const auto taken = api_->engine.inlet(source_name).offer(std::move(intake->batch), [self = shared_from_this()](auto verdicts) {
-      self->api_->later([self, verdicts = std::move(verdicts)] {
-        if (verdicts)
-          self->next();
-        else
-          self->give_up(verdicts.error().message);
-      });
-    });
-    if (taken != sources::Inlet::Taken::accepted) give_up("the engine takes nothing now");
+    return decoders_.decode_lines(lines, api_->engine.clock().now());
   }
 
- private:
   void done() {
     std::error_code error;
     fs::rename(path_, path_.string() + ".imported", error);

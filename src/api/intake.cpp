@@ -8,7 +8,7 @@ namespace telltale::api {
 namespace {
 
 /// One payload per line that says something; positions count such lines.
-void decode_lines(decoders::Decoder& decoder, std::string_view body, Time arrival, Batch& batch) {
+void decode_each_line(decoders::Decoder& decoder, std::string_view body, Time arrival, Batch& batch) {
   for (const auto range : std::views::split(body, '\n')) {
     const std::string_view line(range);
     if (line.find_first_not_of(" \t\r") == std::string_view::npos) continue;
@@ -52,21 +52,36 @@ Result<void> check_whole(const Batch& batch) {
 }  // namespace
 
 Result<Intake> Decoders::decode(std::string_view body, BodyKind kind, Time arrival) {
-  auto decoder = borrow();
-  if (!decoder) return std::unexpected(decoder.error());
-  Intake intake;
-  intake.batch.arrival = arrival;
-  if (kind == BodyKind::json_lines)
-    decode_lines(**decoder, body, arrival, intake.batch);
-  else
-    (*decoder)->decode({.topic = {}, .bytes = body, .arrival = arrival}, intake.batch);
-  give_back(std::move(*decoder));
-  if (auto whole = check_whole(intake.batch); !whole) return std::unexpected(whole.error());
+  auto batch = decoded(body, kind, arrival);
+  if (!batch) return std::unexpected(batch.error());
+  if (auto whole = check_whole(*batch); !whole) return std::unexpected(whole.error());
+  Intake intake{std::move(*batch), {}};
   intake.origins = one_item_each(intake.batch);
   if (intake.origins.size() > most_readings)
     return failed(ErrorKind::refused, std::to_string(intake.origins.size()) + " readings in one call, at most 10,000 are taken",
                   "send smaller batches");
   return intake;
+}
+
+Result<Intake> Decoders::decode_lines(std::string_view lines, Time arrival) {
+  auto batch = decoded(lines, BodyKind::json_lines, arrival);
+  if (!batch) return std::unexpected(batch.error());
+  Intake intake{std::move(*batch), {}};
+  intake.origins = one_item_each(intake.batch);
+  return intake;
+}
+
+Result<Batch> Decoders::decoded(std::string_view body, BodyKind kind, Time arrival) {
+  auto decoder = borrow();
+  if (!decoder) return std::unexpected(decoder.error());
+  Batch batch;
+  batch.arrival = arrival;
+  if (kind == BodyKind::json_lines)
+    decode_each_line(**decoder, body, arrival, batch);
+  else
+    (*decoder)->decode({.topic = {}, .bytes = body, .arrival = arrival}, batch);
+  give_back(std::move(*decoder));
+  return batch;
 }
 
 Result<std::unique_ptr<decoders::Decoder>> Decoders::borrow() {

@@ -40,8 +40,12 @@ class Decoders {
       : mapping_(std::move(mapping)), plant_(plant), names_(names), clock_(clock) {}
   /// errors   config: the body as a whole cannot be used; refused: too many readings
   Result<Intake> decode(std::string_view body, BodyKind kind, Time arrival);
+  /// Lines that no caller waits for, however many and whatever they hold: what cannot be read is rejected, never refused as a whole.
+  /// errors   config: no decoder could be made
+  Result<Intake> decode_lines(std::string_view lines, Time arrival);
 
  private:
+  Result<Batch> decoded(std::string_view body, BodyKind kind, Time arrival);
   Result<std::unique_ptr<decoders::Decoder>> borrow();
   void give_back(std::unique_ptr<decoders::Decoder> decoder);
 

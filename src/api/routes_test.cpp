@@ -502,5 +502,20 @@ TEST_F(RoutesTest, ContractC12TheOriginalsRetryQueueIsStoredUnderItsOwnTimesAndR
   recover_failed_measurements(api, folder.path());
 }
 
+TEST_F(RoutesTest, ARetryQueueOfOneBrokenLineBecomesADeadLetterAndIsPutAway) {
+  const auto folder = stores::ScratchDirectory();
+  const std::string path = folder.path() + "/failed_measurements.jsonl";
+  Counters counters;
+  const auto at_once = [](std::function<void()> task) { task(); };
+  const auto api = std::make_shared<const Api>(engine, ServerOptions{}, std::make_shared<LiveHub>(engine, Limits{}), counters, at_once);
+  for (const char* line : {"no json at all", "[]", "\xff"}) {
+    std::ofstream(path) << line << "\n";
+    recover_failed_measurements(api, folder.path());
+    EXPECT_FALSE(std::filesystem::exists(path)) << line;
+    EXPECT_TRUE(std::filesystem::remove(path + ".imported")) << line;
+  }
+  EXPECT_EQ(get("/api/v1/ledger").at("total").at("dead_letter").to_number<int>(), 2) << "[] holds nothing";
+}
+
 }  // namespace
 }  // namespace telltale::api
