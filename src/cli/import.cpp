@@ -8,6 +8,7 @@
 #include "cli/site_words.h"
 #include "cli/stop_signals.h"
 #include "cli/words_for_people.h"
+#include "core/fault.h"
 #include "engine/projector.h"
 
 namespace telltale::cli {
@@ -124,7 +125,9 @@ class Import {
   }
 
   void close() {
+    crash_point("import.before_checkpoint");
     if (auto done = place_.store.projection().checkpoint(); !done && exit_ == status::ok) exit_ = fail("", done.error());
+    crash_point("import.after_checkpoint");
     if (call_.console.json)
       return call_.console.line(
           Json().add("status", exit_ == status::ok ? "ok" : "failed").add("exit", exit_).add("stored", total_.stored).text());

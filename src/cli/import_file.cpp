@@ -4,6 +4,7 @@
 #include <charconv>
 #include <filesystem>
 
+#include "core/fault.h"
 #include "decoders/input_file.h"
 #include "stores/crc32c.h"
 
@@ -128,8 +129,11 @@ Result<void> ImportFile::make_entry() {
 }
 
 Result<void> ImportFile::store_entry() {
+  crash_point("import.before_append");
   if (auto appended = place_.store.journal().append({&entry_, 1}); !appended) return appended;
+  crash_point("import.after_append");
   if (auto applied = place_.store.projection().apply({&entry_, 1}); !applied) return applied;
+  crash_point("import.after_apply");
   counts_ += entry_.counts;
   return {};
 }

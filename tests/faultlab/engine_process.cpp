@@ -18,13 +18,18 @@ namespace {
 using std::chrono::steady_clock;
 constexpr auto look_again = std::chrono::milliseconds(2);
 
+int status_from(int status) { return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status); }
+
 }  // namespace
 
-void EngineProcess::spawn(const std::string& crash, const std::function<void()>& in_child) {
-  kill();
-  process_ = ::fork();
-  if (process_ != 0) return;
-  const int log = ::open(log_.c_str(), O_WRONLY | O_CREAT | O_APPEND, 0600);
+pid_t start_program(const std::string& program, const std::vector<std::string>& words, const std::string& crash,
+                    const std::string& log_file, const std::function<void()>& in_child) {
+  std::vector<char*> arguments = {const_cast<char*>(program.c_str())};
+  for (const std::string& word : words) arguments.push_back(const_cast<char*>(word.c_str()));
+  arguments.push_back(nullptr);
+  const pid_t process = ::fork();
+  if (process != 0) return process;
+  const int log = ::open(log_file.c_str(), O_WRONLY | O_CREAT | O_APPEND, 0600);
   ::dup2(log, 1);
   ::dup2(log, 2);
   if (crash.empty()) {
@@ -33,8 +38,19 @@ void EngineProcess::spawn(const std::string& crash, const std::function<void()>&
     ::setenv("TELLTALE_CRASH", crash.c_str(), 1);
   }
   if (in_child) in_child();
-  ::execl(program_.c_str(), program_.c_str(), "run", site_.c_str(), static_cast<char*>(nullptr));
+  ::execv(program.c_str(), arguments.data());
   ::_exit(127);
+}
+
+int run_program(const std::string& program, const std::vector<std::string>& words, const std::string& crash, const std::string& log) {
+  int status = 0;
+  ::waitpid(start_program(program, words, crash, log), &status, 0);
+  return status_from(status);
+}
+
+void EngineProcess::spawn(const std::string& crash, const std::function<void()>& in_child) {
+  kill();
+  process_ = start_program(program_, {"run", site_}, crash, log_, in_child);
 }
 
 std::optional<double> EngineProcess::wait_until_ready() {
@@ -70,7 +86,7 @@ std::optional<int> EngineProcess::wait_for_end(double seconds) {
     int status = 0;
     if (::waitpid(process_, &status, WNOHANG) == process_) {
       process_ = -1;
-      return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+      return status_from(status);
     }
     if (steady_clock::now() >= until) return std::nullopt;
     std::this_thread::sleep_for(look_again);

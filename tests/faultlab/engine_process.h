@@ -9,8 +9,16 @@
 #include <optional>
 #include <string>
 #include <thread>
+#include <vector>
 
 namespace telltale::faultlab {
+
+/// Starts a program whose words go to `log`, with TELLTALE_CRASH=`crash` (empty: without).
+/// @param in_child  done by the new process before it becomes the program: limits, rights, environment
+pid_t start_program(const std::string& program, const std::vector<std::string>& words, const std::string& crash, const std::string& log,
+                    const std::function<void()>& in_child = {});
+/// Runs a program to its end; its status, 128 and more by a signal.
+int run_program(const std::string& program, const std::vector<std::string>& words, const std::string& crash, const std::string& log);
 
 class EngineProcess {
  public:
@@ -20,8 +28,7 @@ class EngineProcess {
   EngineProcess(const EngineProcess&) = delete;
   EngineProcess& operator=(const EngineProcess&) = delete;
 
-  /// @param crash     NAME:N for TELLTALE_CRASH, or empty
-  /// @param in_child  done by the new process before it becomes the engine: limits, rights, environment
+  /// crash, in_child: as start_program
   void spawn(const std::string& crash = {}, const std::function<void()>& in_child = {});
   pid_t id() const { return process_; }  // below 0: it does not run
   /// Milliseconds until it said that it was ready; nullopt: it ended before, or 30 s have passed.

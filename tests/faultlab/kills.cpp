@@ -4,6 +4,7 @@
 
 #include "core/random.h"
 #include "tests/faultlab/faults.h"
+#include "tests/faultlab/import_kills.h"
 #include "tests/faultlab/session.h"
 #include "tests/faultlab/simulation.h"
 
@@ -39,7 +40,7 @@ bool engine_only(std::string_view point) {
 
 /// Some points are passed seldom, and only behind an accident: more seeds, until one comes by.
 bool die_in_worlds(const Order& order, std::string_view point, std::uint64_t time, Load load, Outcome& outcome) {
-  const bool seldom = point.ends_with("_gap") || point.starts_with("retention") || point.ends_with("_drop");
+  const bool seldom = point.ends_with("_cut") || point.ends_with("_gap") || point.starts_with("retention") || point.ends_with("_drop");
   const bool apart = engine_only(point) || point.starts_with("migration") || point.starts_with("backup") || point.starts_with("restore");
   const std::uint64_t least = apart ? 0 : 1, most = seldom ? 60 : least;
   bool reached = false;
@@ -71,7 +72,7 @@ Outcome kills(const Order& order) {
 }
 
 /// Three loads: two worlds of a store and its sinks, and a data directory that is upgraded, backed up and restored; what only a whole
-/// engine comes by, a whole engine dies at.
+/// engine or an import comes by, a whole engine or an import dies at.
 Outcome crash_points(const Order& order) {
   Outcome outcome;
   std::vector<std::string> unreached;
@@ -82,7 +83,10 @@ Outcome crash_points(const Order& order) {
       pairs += came_by ? 1 : 0;
       reached |= came_by;
     };
-    for (std::uint64_t time = 1; time <= order.n && !outcome.fault; ++time) {
+    bool more = of_imports(point) && !order.program.empty();  // an import comes by a few times
+    for (std::uint64_t time = 1; more && time <= order.n && !outcome.fault; ++time)
+      count(more = import_dying_at(order, point, time, outcome));
+    for (std::uint64_t time = 1; !of_imports(point) && time <= order.n && !outcome.fault; ++time) {
       for (const Load load : {Load::steady, Load::strained}) count(die_in_worlds(order, point, time, load, outcome));
       bool came_by = false;
       if (!engine_only(point) && !outcome.fault) outcome.add(move_dying_at(order.seed * 1000 + time, point, time, came_by, outcome));

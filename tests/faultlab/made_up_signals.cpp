@@ -124,7 +124,7 @@ Outcome made_up_signals(const Order& order) {
                 static_cast<unsigned long long>(order.n), static_cast<unsigned long long>(refused.load()), rise, base_ms, beside_ms);
   outcome.note = text;
   if (rise > static_cast<double>(most_mib)) at_fault(outcome, outcome.note);
-  if (beside_ms > 2 * base_ms + noise_ms) at_fault(outcome, outcome.note);
+  if (beside_ms > 2 * base_ms + order.room_ms(noise_ms)) at_fault(outcome, outcome.note);
   if (refused < order.n / 2) at_fault(outcome, "made-up signals are not refused: " + outcome.note);
   return outcome;
 }

@@ -20,11 +20,12 @@ namespace telltale::faultlab {
 namespace {
 
 constexpr std::string_view usage = R"(usage: faultlab list
-       faultlab run ROW... [--seed S] [--n N] [--night] [--all-faults] [--program PATH]
+       faultlab run ROW... [--seed S] [--n N] [--night] [--all-faults] [--quiet-machine] [--program PATH]
        faultlab plants [--seed S] [--program PATH]
-  --n N         runs of each row; default: what a change gets
-  --night       runs of each row: what a night gets
-  --all-faults  go on after the first fault and count them
+  --n N            runs of each row; default: what a change gets
+  --night          runs of each row: what a night gets
+  --all-faults     go on after the first fault and count them
+  --quiet-machine  rows that judge times (R18, R26) leave no room for what else the machine does
 One line of JSON per row; status 1 when a row found a fault, 2 for a mistake on this line.
 )";
 
@@ -101,6 +102,8 @@ std::expected<Request, std::string> request_from(int argc, char** argv) {
       request.night = true;
     } else if (word == "--all-faults") {
       request.order.stop_at_first = false;
+    } else if (word == "--quiet-machine") {
+      request.order.quiet_machine = true;
     } else {
       const auto row = std::ranges::find(rows(), word, &Row::id);
       if (row == rows().end()) return std::unexpected("there is no row '" + std::string(word) + "'; `faultlab list` names them");

@@ -118,6 +118,7 @@ class World {
     if (!only_.empty()) {
       if (++n_deaths_ % 2 == 1) {
         disk_.fail_power_in(1 + random_.below(200));
+        if (only_.ends_with("_cut")) appends_left_ = 1 + random_.below(6);
       } else {
         points_left_ = only_nth_;
         disk_.fail_power_in(5000);
@@ -227,6 +228,7 @@ class World {
                             ns_of(r.time), r.value});
       }
     }
+    if (appends_left_ > 0 && --appends_left_ == 0) disk_.fail_power_in(1 + random_.below(3));  // in the middle of it
     if (auto done = store_->journal().append(entries); !done) return give_up(done.error());
     book_.acknowledge();
     runner_->wake();
@@ -361,7 +363,7 @@ class World {
   std::uint64_t points_left_ = 0, only_nth_ = 1;
   std::string_view only_;  // empty: any crash point
   bool came_by_ = false;
-  std::uint64_t n_deaths_ = 0;
+  std::uint64_t n_deaths_ = 0, appends_left_ = 0;
   Time newest_ = Time::min();  // arrival of all that was sent
   std::string why_;
 

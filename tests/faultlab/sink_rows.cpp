@@ -240,7 +240,7 @@ std::optional<std::string> fast_beside(bool slow_one, std::uint64_t seed, std::v
   return fault;
 }
 
-Outcome beside_a_slow_one(std::uint64_t seed) {
+Outcome beside_a_slow_one(std::uint64_t seed, double room_ms) {
   Outcome outcome;
   std::vector<double> alone, beside;
   for (int round = 0; round < 3 && !outcome.fault; ++round) {
@@ -254,13 +254,16 @@ Outcome beside_a_slow_one(std::uint64_t seed) {
   char text[160];
   std::snprintf(text, sizeof text, "p99 from offer to the fast sink %.3f ms alone, %.3f ms beside the slow one", p99(alone), p99(beside));
   outcome.note = text;
-  if (p99(beside) > 1.05 * p99(alone) + noise_ms) at_fault(outcome, outcome.note);
+  if (p99(beside) > 1.05 * p99(alone) + room_ms) at_fault(outcome, outcome.note);
   return outcome;
 }
 
 }  // namespace
 
-Outcome slow_sink(const Order& order) { return each_seed(order, beside_a_slow_one); }
+Outcome slow_sink(const Order& order) {
+  return each_seed(order, [&](std::uint64_t seed) { return beside_a_slow_one(seed, order.room_ms(noise_ms)); });
+}
+
 Outcome sink_outages(const Order& order) {
   Outcome sum = each_seed(order, outages);
   sum.note =
