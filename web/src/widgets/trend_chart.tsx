@@ -111,7 +111,7 @@ function makePlot(element: HTMLElement, now: () => Newest, readout: HTMLOutputEl
     height,
     ms: 1,
     tzDate: (ms) => (zone === 'utc' ? new Date(ms + new Date(ms).getTimezoneOffset() * 60e3) : new Date(ms)),
-    padding: [8, 24, 0, 0],
+    padding: [8, 30, 0, 0],
     legend: { show: false },
     cursor: {
       sync: { key: SYNC.key, setSeries: false, scales: ['x', null] },

@@ -29,6 +29,7 @@ const PICTURES = [
   { name: 'overview-phone', path: '/', options: { viewport: PHONE } },
   { name: 'asset-light', path: `/asset/${failed}?signal=vibration&signal=temperature`, options: { viewport: { ...WIDE, height: 1100 } } },
   { name: 'alarms-light', path: '/alarms', options: {} },
+  { name: 'alarms-dark', path: '/alarms', options: { scheme: 'dark' } },
   { name: 'asset-dark', path: `/asset/${failed}`, options: { scheme: 'dark' } },
   { name: 'asset-phone', path: `/asset/${failed}`, options: { viewport: PHONE } },
   { name: 'alarms-phone', path: '/alarms', options: { viewport: PHONE } },
