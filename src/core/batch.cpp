@@ -56,8 +56,7 @@ void Batch::clear() {
 }
 
 std::size_t Batch::bytes() const {
-  std::size_t sum = sizeof(Batch) + position.size() + readings.size() * sizeof(Reading);
-  for (const KeptText& t : texts) sum += sizeof t + t.name.size() + t.text.size();
+  std::size_t sum = sizeof(Batch) + position.size() + readings.size() * sizeof(Reading) + texts.bytes();
   for (const Rejected& r : rejected) sum += sizeof r + r.text.size() + r.bytes.size() + r.topic.size();
   return sum;
 }

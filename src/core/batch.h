@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "core/kept_texts.h"
 #include "core/names.h"
 #include "core/quality.h"
 #include "core/time.h"
@@ -56,13 +57,6 @@ struct Reading {
   Quality quality;
 };
 
-/// Named text fields that a mapping keeps beside the readings of their message (S1's `fault_type`, `status`, `site`).
-struct KeptText {
-  AssetId asset;
-  Time time;
-  std::string name, text;
-};
-
 /// Bytes that are no readings, with the reason: they are counted, kept and can be replayed.
 struct Rejected {
   std::uint32_t item;
@@ -87,7 +81,7 @@ struct Batch {
   Time arrival{};                 // when the engine received it
   std::uint32_t n_items = 0;      // messages or array elements that came in
   std::vector<Reading> readings;  // in the order of arrival
-  std::vector<KeptText> texts;
+  KeptTexts texts;
   std::vector<Rejected> rejected;
   std::vector<std::string> unmapped;  // topics that no mapping knows, at most a handful; listed, not lost
   KeyedCall call;

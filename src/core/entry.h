@@ -83,7 +83,7 @@ struct Entry {
   Ledger counts;  // what this batch adds to its source's ledger
   std::vector<StoredReading> readings;
   std::vector<Conflict> conflicts;
-  std::vector<KeptText> texts;
+  KeptTexts texts;
   std::vector<Rejected> rejected;
   std::uint64_t decoded_under = 0;  // of its source's settings, a hash; with `rejected`; 0: not known
   std::vector<std::string> unmapped;

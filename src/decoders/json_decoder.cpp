@@ -13,8 +13,8 @@
 #include "decoders/quality_word.h"
 #include "decoders/shape_memory.h"
 #include "decoders/signal_slots.h"
-#include "decoders/topic.h"
-#include "decoders/topic_names.h"
+#include "decoders/straight_way.h"
+#include "decoders/topic_view.h"
 #include "decoders/unmapped.h"
 
 namespace telltale::decoders {
@@ -37,18 +37,16 @@ struct Context {
 class JsonDecoder final : public Decoder {
  public:
   JsonDecoder(const Mapping& mapping, const machines::Plant& plant, Names& names, const DecoderOptions& options, const StampRules& rules)
-      : mapping_(mapping), options_(options), rules_(rules), pattern_(mapping.topic), quick_stamp_(rules_),
-        slots_(plant, names, options.limits), reader_(options.limits), topics_(plant) {}
+      : mapping_(mapping), options_(options), rules_(rules), topic_(mapping_, plant, options.default_asset),
+        slots_(plant, names, options.limits), reader_(options.limits), straight_(names, options_, rules_) {}
 
   void decode(const Payload& payload, Batch& batch) override;
 
  private:
   std::string_view held(std::string_view text);
-  bool look_at_topic(std::string_view topic);
-  bool decode_straight(JsonSplitter& splitter, Batch& batch);
-  std::optional<QuickStamp::Marked> stamp_straight(const Layout& layout);
-  bool take_straight(const AssetSlots& slots, const QuickStamp::Marked& when, Batch& batch);
-  bool decode_known(JsonSplitter& splitter, Batch& batch);
+  bool decode_alone(std::string_view bytes, Batch& batch);
+  void decode_texts(std::string_view bytes, Batch& batch);
+  bool decode_familiar(JsonSplitter& splitter, Batch& batch);
   void decode_text(std::string_view text, Batch& batch);
   bool decode_lines(std::string_view text, Batch& batch);
   void refuse_rest(std::size_t n, std::string_view bytes, Batch& batch);
@@ -56,9 +54,6 @@ class JsonDecoder final : public Decoder {
   Layout& layout_of(const Group& group);
   void understand(std::size_t index, Layout& layout);
   std::string_view find_asset(const Group& group, const Context& context) const;
-  std::string_view asset_around(bool signal_in_topic) const;
-  std::string_view place_in_topic(const std::string& place) const;
-  std::string_view signal_of_topic() const;
   void add_single(const Group& group, const Context& context, Batch& batch);
   void add_leaf(const Group& group, Context& context, std::size_t leaf, Batch& batch);
   void add_value(const Slot& slot, const Leaf& leaf, const Stamp& stamp, Quality quality, std::string_view name, Batch& batch,
@@ -70,38 +65,18 @@ class JsonDecoder final : public Decoder {
   const Mapping mapping_;
   const DecoderOptions options_;
   const StampRules rules_;
-  const TopicPattern pattern_;
-  QuickStamp quick_stamp_;
+  TopicView topic_;  // of the payload
   SignalSlots slots_;
   JsonReader reader_;
   Message message_;
   std::list<Layout> layouts_;  // the one used last in front
   ShapeMemory shapes_;
-  StraightMessage straight_;
+  StraightWay straight_;
   std::vector<Context> contexts_;  // [groups]
   Payload payload_{};
-  TopicBook topics_;
-  const TopicNames* topic_names_ = nullptr;  // of the payload; null: the mapping takes no name from the topic
-  std::string_view bytes_, held_;            // the payload's texts, and their copy that the reader holds; empty: not yet
+  std::string_view bytes_, held_;  // the payload's texts, and their copy that the reader holds; empty: not yet
   std::size_t item_limit_ = 0;
-  std::string topic_;         // of the payload; `parts_` points into it
-  std::optional<bool> fits_;  // the mapping's pattern; nullopt: no topic was seen yet
-  std::vector<std::string_view> parts_;
 };
-
-/// "{device}" of the topic.
-std::string_view JsonDecoder::place_in_topic(const std::string& place) const {
-  const auto part = pattern_.part(std::string_view(place).substr(1, place.size() - 2));
-  return part && *part < parts_.size() ? parts_[*part] : std::string_view{};
-}
-
-std::string_view JsonDecoder::signal_of_topic() const {
-  for (const std::string& place : mapping_.signal) {
-    if (place.starts_with('{')) return place_in_topic(place);
-    if (place.starts_with('=')) return std::string_view(place).substr(1);
-  }
-  return topic_names_ ? std::string_view(topic_names_->signal) : std::string_view{};
-}
 
 std::string_view JsonDecoder::find_asset(const Group& group, const Context& context) const {
   if (context.layout->asset != no_leaf) {
@@ -110,25 +85,13 @@ std::string_view JsonDecoder::find_asset(const Group& group, const Context& cont
   }
   if (group.parent != static_cast<std::size_t>(&group - message_.groups.data()) && !contexts_[group.parent].asset.empty())
     return contexts_[group.parent].asset;
-  return asset_around(context.layout->single && context.layout->signal_name == no_leaf);
-}
-
-/// What mapping, topic and settings say of a message that names no asset itself.
-std::string_view JsonDecoder::asset_around(bool signal_in_topic) const {
-  for (const std::string& place : mapping_.asset) {
-    if (place.starts_with('{') && !place_in_topic(place).empty()) return place_in_topic(place);
-    if (place.starts_with('=')) return std::string_view(place).substr(1);
-  }
-  if (topic_names_) {
-    if (const std::string& name = signal_in_topic ? topic_names_->asset : topic_names_->machine; !name.empty()) return name;
-  }
-  return options_.default_asset;
+  return context.layout->single && context.layout->signal_name == no_leaf ? topic_.asset_of_signal() : topic_.asset();
 }
 
 /// The layout that fits, made when it is seen for the first time.
 Layout& JsonDecoder::layout_of(const Group& group) {
   for (auto it = layouts_.begin(); it != layouts_.end(); ++it) {
-    if (!it->fits(group, !signal_of_topic().empty())) continue;
+    if (!it->fits(group, !topic_.signal().empty())) continue;
     if (it != layouts_.begin()) layouts_.splice(layouts_.begin(), layouts_, it);
     return layouts_.front();
   }
@@ -136,7 +99,7 @@ Layout& JsonDecoder::layout_of(const Group& group) {
     shapes_.forget(layouts_.back());
     layouts_.pop_back();
   }
-  layouts_.push_front(make_layout(mapping_, group, !signal_of_topic().empty()));
+  layouts_.push_front(make_layout(mapping_, group, !topic_.signal().empty()));
   return layouts_.front();
 }
 
@@ -191,7 +154,7 @@ void JsonDecoder::add_value(const Slot& slot, const Leaf& leaf, const Stamp& whe
 /// {asset, signal, time, value}
 void JsonDecoder::add_single(const Group& group, const Context& context, Batch& batch) {
   const Layout& layout = *context.layout;
-  const std::string_view name = layout.signal_name == no_leaf ? signal_of_topic() : group.leaves[layout.signal_name].text;
+  const std::string_view name = layout.signal_name == no_leaf ? topic_.signal() : group.leaves[layout.signal_name].text;
   const std::string_view unit =
       layout.unit == no_leaf || group.leaves[layout.unit].kind != Leaf::Kind::text ? "" : group.leaves[layout.unit].text;
   const Slot& slot = slots_.find(context.asset, name, unit);
@@ -216,13 +179,13 @@ const Slot& JsonDecoder::slot_of(Context& context, std::size_t leaf, std::string
 /// One value of a message of several.
 void JsonDecoder::add_leaf(const Group& group, Context& context, std::size_t index, Batch& batch) {
   const Leaf& leaf = group.leaves[index];
-  const LeafRole& role = context.layout->roles[index];
+  LeafRole& role = context.layout->roles[index];
   if (role.kind == LeafRole::Kind::text) {
     if (leaf.kind == Leaf::Kind::null) return;
     AssetId& asset = slots_of(context).asset;
     if (asset == no_asset) asset = slots_.names().admitted_asset(context.asset).value_or(no_asset);
     if (asset == no_asset) return add_rejected(batch, DeadLetterReason::cardinality, no_more_assets(context.asset), group.bytes);
-    return batch.texts.push_back({asset, context.stamp.time, role.name, std::string(leaf.text)});
+    return keep_text(batch.texts, asset, context.stamp.time, role, leaf.text);
   }
   if (role.kind != LeafRole::Kind::signal) return;
   if (leaf.kind == Leaf::Kind::array) return note_unmapped(batch, std::string(payload_.topic) + " " + role.name + " (an array)");
@@ -273,67 +236,17 @@ std::string_view JsonDecoder::held(std::string_view text) {
   return held_.substr(static_cast<std::size_t>(text.data() - bytes_.data()), text.size());
 }
 
-/// The time of the message under way. nullopt: there is something to say about it that the long way says.
-std::optional<QuickStamp::Marked> JsonDecoder::stamp_straight(const Layout& layout) {
-  std::optional<QuickStamp::Marked> when;
-  if (layout.time != no_leaf) {
-    const auto second = layout.second_clock != no_leaf ? std::optional(straight_.second_clock) : std::nullopt;
-    when = quick_stamp_(straight_.time, second, payload_.arrival);
-  } else if (!rules_.time_required) {
-    when.emplace(payload_.arrival).marks.mark(Reason::no_time, Grade::good);
+/// The next text, if it looks like an earlier one: then only its values are read. False: it does not, and was not taken.
+bool JsonDecoder::decode_familiar(JsonSplitter& splitter, Batch& batch) {
+  const std::string_view ahead = splitter.ahead();
+  if (const std::size_t size = straight_.read(ahead, shapes_, topic_); size != 0 && splitter.ends_behind(size)) {
+    if (straight_.add(payload_, topic_, batch)) return splitter.pass(size), true;
   }
-  if (when && payload_.retained) when->marks.mark(Reason::retained, Grade::uncertain);
-  return when;
-}
-
-/// Appends the readings, whose items do not count yet. False: a value that the long way has to speak of.
-bool JsonDecoder::take_straight(const AssetSlots& slots, const QuickStamp::Marked& when, Batch& batch) {
-  if (!straight_.texts.empty() && slots.asset == no_asset) return false;
-  std::uint32_t item = batch.n_items;
-  for (const StraightMessage::Number& number : straight_.numbers) {
-    const AssetSlots::Target& target = slots.of_leaf[number.leaf];
-    if (!target.slot) return false;  // the first one of its signal
-    double value = number.value;
-    if (!target.as_it_is) {
-      value = target.slot->conversion(value);
-      if (!std::isfinite(value)) return false;
-    }
-    batch.readings.emplace_back(target.signal, item++, when.time, value, when.marks);
-  }
-  return true;
-}
-
-/// The next text, if it is as plain as nearly all messages are. False: it is not, and was not taken.
-bool JsonDecoder::decode_straight(JsonSplitter& splitter, Batch& batch) {
-  const auto fit = shapes_.read_straight(splitter.ahead(), options_.limits.text, straight_);
-  if (!fit.layout || fit.layout->topic_names_signal == signal_of_topic().empty()) return false;
-  Layout& layout = *fit.layout;
-  const std::string_view asset = layout.asset != no_leaf ? straight_.asset : asset_around(false);
-  if (asset.empty()) return false;
-  const AssetSlots& slots = layout.slots_of(asset, slots_.names());
-  const auto when = stamp_straight(layout);
-  if (!when) return false;
-  const std::size_t before = batch.readings.size();
-  if (!take_straight(slots, *when, batch) || !splitter.pass(straight_.bytes)) {
-    batch.readings.erase(batch.readings.begin() + static_cast<std::ptrdiff_t>(before), batch.readings.end());
-    return false;
-  }
-  batch.n_items += static_cast<std::uint32_t>(batch.readings.size() - before);
-  for (const auto& [text, leaf] : straight_.texts) {
-    KeptText& kept = batch.texts.emplace_back(slots.asset, when->time);
-    kept.name = layout.roles[leaf].name;
-    kept.text = text;
-  }
-  return true;
-}
-
-/// The next text, if it has the shape of an earlier one: then only its values are read. False: it has not, and was not taken.
-bool JsonDecoder::decode_known(JsonSplitter& splitter, Batch& batch) {
   if (message_.groups.empty()) message_.groups.emplace_back();
   Group& group = message_.groups[0];
-  const std::string_view ahead = splitter.ahead();
   const auto fit = shapes_.read(ahead, options_.limits.text, group.leaves);
-  if (!fit.layout || fit.layout->topic_names_signal == signal_of_topic().empty() || !splitter.pass(fit.bytes)) return false;
+  if (!fit.layout || fit.layout->topic_names_signal == topic_.signal().empty() || !splitter.ends_behind(fit.bytes)) return false;
+  splitter.pass(fit.bytes);
   group.parent = 0;
   group.bytes = ahead.substr(0, fit.bytes);
   group.duplicate_key = group.bare = false;
@@ -369,46 +282,21 @@ void JsonDecoder::refuse_rest(std::size_t n, std::string_view bytes, Batch& batc
       bytes);
 }
 
-/// What the topic says; mostly what it said the last time. False: it does not fit the mapping.
-bool JsonDecoder::look_at_topic(std::string_view topic) {
-  if (topic == topic_ && fits_) return *fits_;
-  topic_ = topic;
-  auto parts = pattern_.match(topic_);
-  if (parts) {
-    parts_ = std::move(*parts);
-    topic_names_ = mapping_.asset_from_topic ? &topics_.names(topic_) : nullptr;
-  }
-  fits_ = parts.has_value();
-  return *fits_;
+/// Nearly every payload is one message that looks like the one before it.
+bool JsonDecoder::decode_alone(std::string_view bytes, Batch& batch) {
+  while (bytes.ends_with('\n') || bytes.ends_with(' ')) bytes.remove_suffix(1);
+  return options_.learn_shapes && !bytes.empty() && straight_.read(bytes, shapes_, topic_) == bytes.size() &&
+         straight_.add(payload_, topic_, batch);
 }
 
-void JsonDecoder::decode(const Payload& payload, Batch& batch) {
-  payload_ = payload;
-  if (!look_at_topic(payload.topic)) {
-    note_unmapped(batch, std::string(payload.topic));
-    return add_rejected(batch, DeadLetterReason::unmapped, "topic '" + std::string(payload.topic) + "' does not fit " + mapping_.topic,
-                        payload.bytes);
-  }
-  if (payload.bytes.size() > options_.limits.body) {
-    return add_rejected(
-        batch, DeadLetterReason::limit_exceeded,
-        "a body of " + std::to_string(payload.bytes.size()) + " bytes; at most " + std::to_string(options_.limits.body) + " are taken",
-        payload.bytes);
-  }
-  std::string_view bytes = payload.bytes;
-  if (bytes.starts_with("\xef\xbb\xbf")) bytes.remove_prefix(3);
-  if (bytes.find_first_not_of(" \t\r\n") == bytes.npos)
-    return add_rejected(batch, DeadLetterReason::not_json, "an empty payload", payload.bytes);
-  item_limit_ = batch.n_items + options_.limits.items;
-  bytes_ = bytes;
-  held_ = {};
+void JsonDecoder::decode_texts(std::string_view bytes, Batch& batch) {
   JsonSplitter splitter(bytes);
   std::string_view text;
   std::size_t rejected_before = batch.rejected.size();  // the last text
   while (true) {
     const std::size_t rejected = batch.rejected.size();
     const bool may_be_known = options_.learn_shapes && batch.n_items < item_limit_ && !splitter.ahead().empty();
-    if (may_be_known && (decode_straight(splitter, batch) || decode_known(splitter, batch))) {
+    if (may_be_known && decode_familiar(splitter, batch)) {
       rejected_before = rejected;
       continue;
     }
@@ -427,6 +315,30 @@ void JsonDecoder::decode(const Payload& payload, Batch& batch) {
     add_rejected(batch, DeadLetterReason::not_json, "the array is never closed: the payload was cut off",
                  bytes.substr(bytes.size() - std::min<std::size_t>(bytes.size(), 200)));
   }
+}
+
+void JsonDecoder::decode(const Payload& payload, Batch& batch) {
+  payload_ = payload;
+  if (!topic_.look(payload.topic)) {
+    note_unmapped(batch, std::string(payload.topic));
+    return add_rejected(batch, DeadLetterReason::unmapped, "topic '" + std::string(payload.topic) + "' does not fit " + mapping_.topic,
+                        payload.bytes);
+  }
+  if (payload.bytes.size() > options_.limits.body) {
+    return add_rejected(
+        batch, DeadLetterReason::limit_exceeded,
+        "a body of " + std::to_string(payload.bytes.size()) + " bytes; at most " + std::to_string(options_.limits.body) + " are taken",
+        payload.bytes);
+  }
+  if (decode_alone(payload.bytes, batch)) return;
+  std::string_view bytes = payload.bytes;
+  if (bytes.starts_with("\xef\xbb\xbf")) bytes.remove_prefix(3);
+  if (bytes.find_first_not_of(" \t\r\n") == bytes.npos)
+    return add_rejected(batch, DeadLetterReason::not_json, "an empty payload", payload.bytes);
+  item_limit_ = batch.n_items + options_.limits.items;
+  bytes_ = bytes;
+  held_ = {};
+  decode_texts(bytes, batch);
 }
 
 }  // namespace

@@ -202,7 +202,7 @@ TEST(JsonDecoder, AMappingOfOnesOwnFindsNestedFields) {
   b.take(R"({"meta":{"at":1789999999123,"state":"run"},"data":{"f/low":3.5,"p":{"0":7},"other":1}})", "site/a/M1");
   EXPECT_EQ(b.said(), "M1.flow=3.5 M1.pressure=7");
   EXPECT_EQ(b.times(), "2026-09-21T14:13:19.123Z 2026-09-21T14:13:19.123Z");
-  EXPECT_EQ(b.batch.texts.at(0).text, "run");
+  EXPECT_EQ(b.batch.texts[0].text, "run");
 }
 
 TEST(JsonDecoder, AMappingsMistakesAllHaveTheirPlace) {
@@ -489,7 +489,7 @@ others: false
   b.take("Timestamp,Pressure_In,Vibration,Status,Extra\n2026-01-01 00:00:00,3.5,0.02,Normal,5\n");
   EXPECT_EQ(b.said(), "SGT-400-Main.pressure_in=3.5 SGT-400-Main.vibration=0.02");
   EXPECT_TRUE(b.batch.readings[0].quality.has(Reason::no_zone));
-  EXPECT_EQ(b.batch.texts.at(0).text, "Normal");
+  EXPECT_EQ(b.batch.texts[0].text, "Normal");
 }
 
 TEST(CsvDecoder, WhatTheTableCallsBadKeepsItsValueAndItsMark) {

@@ -43,6 +43,15 @@ inline const char* read_short_number(const char* at, const char* end, double& va
   return stop;
 }
 
+/// The first character from `at` on that is no digit.
+inline const char* end_of_digits(const char* at, const char* end) {
+  for (; end - at >= 8; at += 8) {
+    if (const std::uint64_t others = no_digits(eight_less_zero(at)); others != 0) return at + std::countr_zero(others) / 8;
+  }
+  while (at != end && *at >= '0' && *at <= '9') ++at;
+  return at;
+}
+
 /// As read_number_at.
 const char* read_any_number(const char* at, const char* end, double& value);
 
@@ -50,6 +59,18 @@ const char* read_any_number(const char* at, const char* end, double& value);
 inline const char* read_number_at(const char* at, const char* end, double& value) {
   const char* const stop = read_short_number(at, end, value);
   return stop != nullptr ? stop : read_any_number(at, end, value);
+}
+
+/// Where the number that begins at `at` ends, its value not being asked for. Null as read_number_at.
+inline const char* end_of_number(const char* at, const char* end) {
+  constexpr std::ptrdiff_t surely_finite = 300;  // characters
+  double ignored;
+  const char* const whole = end_of_digits(at, end);
+  if (whole == at || (*at == '0' && whole - at > 1)) return read_any_number(at, end, ignored);
+  const bool decimals = whole != end && *whole == '.';
+  const char* const stop = decimals ? end_of_digits(whole + 1, end) : whole;
+  const bool plain = stop - at < surely_finite && (!decimals || stop > whole + 1) && (stop == end || (*stop | 0x20) != 'e');
+  return plain ? stop : read_any_number(at, end, ignored);
 }
 
 }  // namespace telltale::decoders

@@ -37,7 +37,8 @@ struct Both {
       out += "; " + std::to_string(r.signal) + " " + std::to_string(r.item) + " " + to_rfc3339(r.time) + " " +
              std::to_string(std::bit_cast<std::uint64_t>(r.value)) + " " + to_text(r.quality);
     }
-    for (const KeptText& t : batch.texts) out += "; " + std::to_string(t.asset) + to_rfc3339(t.time) + t.name + "=" + t.text;
+    for (const KeptText& t : batch.texts)
+      out += "; " + std::to_string(t.asset) + to_rfc3339(t.time) + std::string(t.name) + "=" + std::string(t.text);
     for (const Rejected& r : batch.rejected) out += "; !" + std::to_string(r.item) + std::string(name_of(r.reason)) + r.text + r.bytes;
     for (const std::string& u : batch.unmapped) out += "; ?" + u;
     return out;

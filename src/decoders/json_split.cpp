@@ -97,12 +97,15 @@ bool JsonSplitter::next(std::string_view& value) {
 
 std::string_view JsonSplitter::ahead() { return find_start() ? text_.substr(at_) : std::string_view{}; }
 
-bool JsonSplitter::pass(std::size_t bytes) {
+std::size_t JsonSplitter::end_behind(std::size_t bytes) const {
   std::size_t end = at_ + bytes;
   while (end < text_.size() && is_blank(text_[end]) && (in_array_ || text_[end] != '\n')) ++end;
-  const bool ends = end == text_.size() || (in_array_ ? text_[end] == ',' || text_[end] == ']' : text_[end] == '\n');
-  if (ends) take(end);
-  return ends;
+  return end;
+}
+
+bool JsonSplitter::ends_behind(std::size_t bytes) const {
+  const std::size_t end = end_behind(bytes);
+  return end == text_.size() || (in_array_ ? text_[end] == ',' || text_[end] == ']' : text_[end] == '\n');
 }
 
 }  // namespace telltale::decoders

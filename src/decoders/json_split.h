@@ -15,8 +15,10 @@ class JsonSplitter {
   bool next(std::string_view& value);
   /// Where the next value begins, up to the end of the payload; empty: there is none.
   std::string_view ahead();
-  /// Takes the next value, which a reader has found to be `bytes` long. False: something else follows it there, and nothing was taken.
-  bool pass(std::size_t bytes);
+  /// Whether the next value, which a reader has found to be `bytes` long, really ends there.
+  bool ends_behind(std::size_t bytes) const;
+  /// Takes the next value, which ends there.
+  void pass(std::size_t bytes) { take(end_behind(bytes)); }
   /// At the end: an array at the top has no closing bracket, so the payload was cut off.
   bool unclosed() const { return unclosed_; }
 
@@ -24,6 +26,7 @@ class JsonSplitter {
   bool find_start();
   void take(std::size_t end);
   void skip_blanks();
+  std::size_t end_behind(std::size_t bytes) const;
   std::size_t end_of_value(std::size_t at, bool in_array) const;
   std::string_view text_;
   std::size_t at_ = 0;

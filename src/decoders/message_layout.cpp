@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "core/same_bytes.h"
+
 namespace telltale::decoders {
 namespace {
 
@@ -116,7 +118,7 @@ std::string signal_name_of(std::string_view path) {
 
 AssetSlots& Layout::slots_of(std::string_view asset, Names& names) {
   constexpr std::size_t most_assets = 50'000;
-  if (speaker_ && speaker_->next && speaker_->next->name == asset) return *(speaker_ = speaker_->next);
+  if (speaker_ && speaker_->next && same_bytes(speaker_->next->name, asset)) return *(speaker_ = speaker_->next);
   auto found = slots.find(asset);
   if (found == slots.end()) {
     if (slots.size() >= most_assets) {

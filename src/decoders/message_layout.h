@@ -22,7 +22,15 @@ struct LeafRole {
   std::string unit;    // that the mapping states
   bool named = false;  // the mapping names it: a value that is no number is a mistake, not just a text
   std::size_t unit_leaf = no_leaf, quality_leaf = no_leaf, time_leaf = no_leaf;  // beside it: {"temp": {"value": 3, "unit": "degC"}}
+  std::uint32_t said_last = 0;  // number of the kept text's last saying, in the batch that it went to
 };
+
+/// Keeps a text. What it said the last time it mostly says again, and then nothing is looked up.
+inline void keep_text(KeptTexts& texts, AssetId asset, Time time, LeafRole& role, std::string_view text) {
+  Sayings& sayings = texts.sayings();
+  if (!sayings.is(role.said_last, role.name, text)) role.said_last = sayings.number_of(role.name, text);
+  texts.add({asset, role.said_last, time});
+}
 
 /// Where the values of one asset's messages go.
 struct AssetSlots {

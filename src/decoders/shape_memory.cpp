@@ -19,18 +19,21 @@ void ShapeMemory::found(std::size_t at) {
   unlike_ = 0;
 }
 
-ShapeMemory::StraightFit ShapeMemory::read_straight(std::string_view bytes, std::size_t longest_text, StraightMessage& into) {
-  if (!worth_a_look(bytes)) return {};
-  const std::size_t expected = known_[last_].next;
-  for (std::size_t i = 0; i < known_.size(); ++i) {
-    const std::size_t at = expected + i < known_.size() ? expected + i : expected + i - known_.size();
+Layout* ShapeMemory::read_straight(std::string_view bytes, std::size_t longest_text, StraightMessage& into) {
+  if (!worth_a_look(bytes)) return nullptr;
+  const auto try_one = [&](std::size_t at, StraightReader::Spelling spelling) -> Layout* {
     Known& known = known_[at];
-    const auto as_written = i == 0 ? StraightReader::Spelling::loose : StraightReader::Spelling::exact;
-    if (!known.straight || !known.straight->read(bytes, known.layout->next_speaker(), longest_text, as_written, into)) continue;
+    if (!known.straight || !known.straight->read(bytes, known.layout->next_speaker(), longest_text, spelling, into)) return nullptr;
     found(at);
-    return {known.layout, &*known.straight};
+    return known.layout;
+  };
+  const std::size_t expected = known_[last_].next;
+  if (Layout* const layout = try_one(expected, StraightReader::Spelling::loose)) return layout;
+  for (std::size_t at = 0; at < known_.size(); ++at) {
+    if (at == expected) continue;
+    if (Layout* const layout = try_one(at, StraightReader::Spelling::exact)) return layout;
   }
-  return {};
+  return nullptr;
 }
 
 ShapeMemory::Fit ShapeMemory::read(std::string_view bytes, std::size_t longest_text, std::vector<Leaf>& leaves) {

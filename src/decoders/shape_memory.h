@@ -21,12 +21,8 @@ class ShapeMemory {
   };
   /// The object at the front of `bytes`, its leaves as Shape::read fills them.
   Fit read(std::string_view bytes, std::size_t longest_text, std::vector<Leaf>& leaves);
-  /// The same by the short way, where the message is plain enough for it.
-  struct StraightFit {
-    Layout* layout = nullptr;  // null: no shape fits, or the message is not plain
-    const StraightReader* reader = nullptr;
-  };
-  StraightFit read_straight(std::string_view bytes, std::size_t longest_text, StraightMessage& into);
+  /// The same by the short way, where the message is plain enough for it. Its layout; null: no shape fits, or the message is not plain.
+  Layout* read_straight(std::string_view bytes, std::size_t longest_text, StraightMessage& into);
   /// An object that the general reader has read: the next one like it need not go there.
   void learn(std::string_view object, Layout& layout, const std::vector<Leaf>& leaves);
   /// The layout is about to go.

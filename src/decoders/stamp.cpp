@@ -1,6 +1,7 @@
 // When a reading was measured.
 #include "decoders/stamp.h"
 
+#include "core/same_bytes.h"
 #include "decoders/cells.h"
 #include "decoders/digits.h"
 #include "decoders/time_text.h"
@@ -17,71 +18,90 @@ bool looks_like_number(std::string_view text) {
   return !text.empty();
 }
 
-/// At least one digit, at most `most`, from `at` on; how many.
-std::size_t take_digits(std::string_view text, std::size_t at, std::size_t most, std::int64_t& number) {
-  std::size_t n = 0;
-  for (; n < most && at + n < text.size() && text[at + n] >= '0' && text[at + n] <= '9'; ++n) number = number * 10 + (text[at + n] - '0');
-  return n;
+constexpr std::int64_t none = -1;
+
+/// The number that the last n characters of at least eight make, n from 1 to 8; none: they are not all digits.
+inline std::int64_t last_digits(std::string_view text, std::size_t n) {
+  const std::uint64_t wanted = ~0ull << (8 * (8 - n)), digits = eight_less_zero(text.data() + text.size() - 8) & wanted;
+  return no_digits(digits) == 0 ? number_of_eight(digits) : none;
 }
 
-/// What stands behind the seconds, as nanoseconds; nullopt: no fraction of up to nine digits and then the end.
-std::optional<std::int64_t> take_fraction(std::string_view text, std::size_t at) {
-  constexpr std::int64_t scale[] = {1'000'000'000, 100'000'000, 10'000'000, 1'000'000, 100'000, 10'000, 1'000, 100, 10, 1};
+inline std::int64_t two_digits(const char* at) {
+  const unsigned tens = static_cast<unsigned char>(at[0]) - unsigned{'0'}, ones = static_cast<unsigned char>(at[1]) - unsigned{'0'};
+  return tens <= 9 && ones <= 9 ? std::int64_t{tens * 10 + ones} : none;
+}
+
+/// What stands behind the seconds, from `at` to the end, as nanoseconds; none: no fraction of up to nine digits. The text has at least eight
+/// characters.
+inline std::int64_t fraction_ns(std::string_view text, std::size_t at) {
+  constexpr std::int64_t scale[] = {0, 100'000'000, 10'000'000, 1'000'000, 100'000, 10'000, 1'000, 100, 10, 1};
   if (at == text.size()) return 0;
-  if (text[at] != '.') return std::nullopt;
-  std::int64_t number = 0;
-  const std::size_t n = take_digits(text, at + 1, 9, number);
-  if (n == 0 || at + 1 + n != text.size()) return std::nullopt;
-  return number * scale[n];
+  const std::size_t n = text.size() - at - 1;
+  if (text[at] != '.' || n == 0 || n > 9) return none;
+  const std::int64_t digits = last_digits(text, n < 9 ? n : 8);
+  if (digits == none || n < 9) return digits == none ? none : digits * scale[n];
+  const std::int64_t first = two_digits(text.data() + at + 1);
+  return first == none ? none : first / 10 * 100'000'000 + digits;
 }
 
 }  // namespace
 
-std::optional<QuickStamp::Marked> QuickStamp::operator()(std::string_view text, std::optional<std::string_view> second_clock,
-                                                         Time arrival) {
-  const auto time = read(text);
-  if (!time || *time > arrival + std::chrono::minutes(5)) return std::nullopt;
-  Marked out{*time, {}};
-  if (second_clock) {
-    const auto second = read(*second_clock);
-    if (!second) return std::nullopt;
-    const auto apart = *second > *time ? *second - *time : *time - *second;
-    if (apart > std::chrono::seconds(1)) out.marks.mark(Reason::two_clocks, Grade::uncertain);
-  }
+std::optional<QuickStamp::Marked> QuickStamp::operator()(std::string_view text, const std::string_view* second_clock, Time arrival) {
+  std::int64_t time, second;
+  if (!read(text, time) || time_from_ns(time) > arrival + std::chrono::minutes(5)) return std::nullopt;
+  Marked out{time_from_ns(time), {}};
+  if (second_clock == nullptr) return out;
+  if (!read(*second_clock, second)) return std::nullopt;
+  constexpr std::uint64_t s = 1'000'000'000;
+  const std::uint64_t later = static_cast<std::uint64_t>(second) - static_cast<std::uint64_t>(time);  // wraps where it is earlier
+  if (later + s > 2 * s) out.marks.mark(Reason::two_clocks, Grade::uncertain);
   return out;
 }
 
-std::optional<Time> QuickStamp::read(std::string_view text) { return text.ends_with('Z') ? read_calendar(text) : read_epoch(text); }
+bool QuickStamp::read(std::string_view text, std::int64_t& ns) {
+  if (!text.ends_with('Z')) return read_epoch(text, ns);
+  if (same_bytes(text, newest_)) {
+    ns = newest_ns_;
+    return true;
+  }
+  if (!read_calendar(text, ns)) return false;
+  newest_ = text;
+  newest_ns_ = ns;
+  return true;
+}
 
-std::optional<Time> QuickStamp::read_calendar(std::string_view text) {
+bool QuickStamp::read_calendar(std::string_view text, std::int64_t& ns) {
   constexpr std::size_t before_seconds = 17, before_fraction = 19;
+  const std::string_view whole = text;
   text.remove_suffix(1);
-  std::int64_t seconds = 0;
-  if (text.size() < before_fraction || take_digits(text, before_seconds, 2, seconds) != 2 || seconds > 59) return std::nullopt;
-  const auto fraction = take_fraction(text, before_fraction);
-  if (!fraction) return std::nullopt;
-  const std::int64_t of_minute = seconds * 1'000'000'000 + *fraction;
+  if (text.size() < before_fraction) return false;
+  const std::int64_t seconds = two_digits(text.data() + before_seconds), fraction = fraction_ns(text, before_fraction);
+  if (seconds == none || seconds > 59 || fraction == none) return false;
+  const std::int64_t of_minute = seconds * 1'000'000'000 + fraction;
   if (!text.starts_with(minute_) || minute_.empty()) {
-    const auto time = read_rfc3339({text.data(), text.size() + 1});
-    if (!time) return std::nullopt;
+    const auto time = read_rfc3339(whole);
+    if (!time) return false;
     minute_ = text.substr(0, before_seconds);
     minute_ns_ = ns_of(*time) - of_minute;
   }
-  return time_from_ns(minute_ns_ + of_minute);
+  ns = minute_ns_ + of_minute;
+  return true;
 }
 
-std::optional<Time> QuickStamp::read_epoch(std::string_view text) const {
-  constexpr std::size_t digits_of_s = 10, digits_of_ms = 13;  // from 2001 to 2286
-  if (text.size() < digits_of_s) return std::nullopt;
+/// Seconds with a fraction, or milliseconds, from 2001 to 2255.
+bool QuickStamp::read_epoch(std::string_view text, std::int64_t& ns) const {
+  constexpr std::size_t digits_of_s = 10, digits_of_ms = 13;
+  if (text.size() < digits_of_s || text.front() == '0' || text.front() == '9') return false;
   const std::uint64_t first = eight_less_zero(text.data());
-  std::int64_t number = number_of_eight(first);
-  const std::size_t n = no_digits(first) == 0 ? 8 + take_digits(text, 8, digits_of_ms - 8, number) : 0;
-  const bool automatic = rules_.epoch == EpochUnit::automatic;
-  if (n == 0 || text.front() == '0' || text.front() == '9') return std::nullopt;  // too small to be sure, or beyond the year 2255
-  if (n == digits_of_ms && n == text.size() && (automatic || rules_.epoch == EpochUnit::ms)) return time_from_ns(number * 1'000'000);
-  if (n != digits_of_s || !(automatic || rules_.epoch == EpochUnit::s)) return std::nullopt;
-  const auto fraction = take_fraction(text, n);
-  return fraction ? std::optional(time_from_ns(number * 1'000'000'000 + *fraction)) : std::nullopt;
+  if (no_digits(first) != 0) return false;
+  const bool in_ms = text.size() == digits_of_ms && text[digits_of_s] != '.';
+  if (rules_.epoch != EpochUnit::automatic && rules_.epoch != (in_ms ? EpochUnit::ms : EpochUnit::s)) return false;
+  const std::int64_t more = in_ms ? last_digits(text, digits_of_ms - 8) : two_digits(text.data() + 8);
+  const std::int64_t fraction = in_ms ? 0 : fraction_ns(text, digits_of_s);
+  if (more == none || fraction == none) return false;
+  ns = in_ms ? (number_of_eight(first) * std::int64_t{100'000} + more) * 1'000'000
+             : (number_of_eight(first) * std::int64_t{100} + more) * 1'000'000'000 + fraction;
+  return true;
 }
 
 Result<Time> read_time(std::string_view text, const StampRules& rules, bool& zoned) {

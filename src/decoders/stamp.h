@@ -45,15 +45,18 @@ class QuickStamp {
     Time time{};
     Quality marks;
   };
+  /// @param second_clock  null: the message has none
   /// nullopt: stamp() has to be asked; else what it would say.
-  std::optional<Marked> operator()(std::string_view text, std::optional<std::string_view> second_clock, Time arrival);
+  std::optional<Marked> operator()(std::string_view text, const std::string_view* second_clock, Time arrival);
 
  private:
-  std::optional<Time> read(std::string_view text);
-  std::optional<Time> read_calendar(std::string_view text);
-  std::optional<Time> read_epoch(std::string_view text) const;
+  bool read(std::string_view text, std::int64_t& ns);
+  bool read_calendar(std::string_view text, std::int64_t& ns);
+  bool read_epoch(std::string_view text, std::int64_t& ns) const;
   const StampRules& rules_;
-  std::string minute_;  // "2026-02-23T00:10:", of the newest time that was read: most share it
+  std::string newest_;  // text of the newest time that was read: machines that are asked in turn tell the same
+  std::int64_t newest_ns_ = 0;
+  std::string minute_;  // "2026-02-23T00:10:", of a newest time: most others share it
   std::int64_t minute_ns_ = 0;
 };
 

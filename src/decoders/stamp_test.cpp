@@ -119,7 +119,7 @@ TEST(QuickStamp, SaysWhatTheLongWayWouldSayOrNothing) {
     for (int run = 0; run < 50'000; ++run) {
       const std::string first = some(), other = some();
       const auto second = random.below(2) ? std::optional<std::string_view>(other) : std::nullopt;
-      const auto said = quick(first, second, arrival);
+      const auto said = quick(first, second ? &*second : nullptr, arrival);
       if (!said) continue;
       ++quick_ones;
       const Stamp in_full = stamp(first, second, arrival, rules);

@@ -2,40 +2,106 @@
 #include "decoders/straight_reader.h"
 
 #include <algorithm>
+#include <bit>
 #include <cstring>
 
+#include "core/same_bytes.h"
 #include "decoders/json_number.h"
 
 namespace telltale::decoders {
 namespace {
 
-constexpr std::size_t most_loose_fields = 64;  // a bit for each
+constexpr std::size_t most_loose_fields = 63;  // a bit for each
+constexpr unsigned loosely_at_once = 32;
 
+/// Most blanks are none or one, and senders that mix them are not to be foreseen: those are passed without a branch.
 const char* skip_blanks(const char* at, const char* end) {
+  constexpr std::uint64_t spaces = 0x2020202020202020u;
+  if (end - at >= 8) {
+    std::uint64_t word;
+    std::memcpy(&word, at, sizeof word);
+    at += std::countr_zero(word ^ spaces) / 8;
+  }
   while (at != end && (*at == ' ' || *at == '\t' || *at == '\n' || *at == '\r')) ++at;
   return at;
 }
 
-bool starts_with(const char* at, const char* end, std::string_view text) {
-  return text.empty() || (static_cast<std::size_t>(end - at) >= text.size() && std::memcmp(at, text.data(), text.size()) == 0);
-}
-
 /// "51.3" of a text would be a number for the general reader.
 bool may_be_number(std::string_view text) {
-  const std::size_t first = text.find_first_of("-0123456789");
-  return first != text.npos && text.find_first_not_of(" \t\r\n") >= first;
+  std::size_t first = 0;
+  while (first < text.size() && text[first] == ' ') ++first;
+  return first < text.size() && (text[first] == '-' || (text[first] >= '0' && text[first] <= '9'));
 }
 
-/// A text up to its closing quote. One that is as expected was looked through before.
-const char* take_text(const char* at, const char* end, std::size_t longest, std::string_view expected, std::string_view& text) {
-  const char* close = at + expected.size();
-  if (!starts_with(at, end, expected) || close == end || *close != '"') close = end_of_text(at, end);
+/// A text up to its closing quote. Null: it is not plain.
+const char* take_text(const char* at, const char* end, std::size_t longest, std::string_view& text) {
+  const char* const close = end_of_text(at, end);
   if (close == nullptr || static_cast<std::size_t>(close - at) > longest) return nullptr;
   text = {at, static_cast<std::size_t>(close - at)};
   return close + 1;
 }
 
+/// The same where the last message most likely said the same: that was looked through already.
+[[gnu::always_inline]] inline const char* take_text_again(const char* at, const char* end, std::size_t longest, Opening& said_last,
+                                                          std::string_view& text) {
+  if (said_last.opens(at, end)) {
+    text = {at, said_last.size() - 1};
+    return at + said_last.size();
+  }
+  const char* const stop = take_text(at, end, longest, text);
+  if (stop != nullptr) said_last = Opening({at, stop});
+  return stop;
+}
+
+/// A text where a signal's value would be, were it a number.
+const char* take_no_number(const char* at, const char* end, std::size_t longest, Opening& said_last) {
+  if (said_last.opens(at, end)) return at + said_last.size();
+  std::string_view text;
+  const char* const stop = take_text(at, end, longest, text);
+  if (stop == nullptr || may_be_number(text)) return nullptr;
+  said_last = Opening({at, stop});
+  return stop;
+}
+
+const char* take_asset(const char* at, const char* end, std::size_t longest, std::string_view expected, std::string_view& asset) {
+  const auto left = static_cast<std::size_t>(end - at);
+  if (left <= expected.size() || at[expected.size()] != '"' || !same_bytes(at, expected.data(), expected.size()))
+    return take_text(at, end, longest, asset);
+  asset = {at, expected.size()};
+  return at + expected.size() + 1;
+}
+
+/// A number written as the last one of its field was; else any.
+[[gnu::always_inline]] inline const char* take_number(const char* at, const char* end, NumberForm& form, double& value) {
+  if (const char* const stop = form.read(at, end, value)) return stop;
+  const char* const stop = read_number_at(at, end, value);
+  if (stop != nullptr && NumberForm::fits(at, stop)) form = NumberForm({at, stop});
+  return stop;
+}
+
+/// A clock's number, as long as the last one. Whether it really is a number shows when its time is read: see QuickStamp.
+[[gnu::always_inline]] inline const char* take_clock(const char* at, const char* end, std::size_t& bytes, std::string_view& clock) {
+  const auto left = static_cast<std::size_t>(end - at);
+  if (left <= bytes || (at[bytes] != ',' && at[bytes] != '}')) {
+    const char* const stop = end_of_number(at, end);
+    if (stop == nullptr) return nullptr;
+    bytes = static_cast<std::size_t>(stop - at);
+  }
+  clock = {at, bytes};
+  return at + bytes;
+}
+
 }  // namespace
+
+/// What is read, by which rules, and where the next number and the next text go.
+struct StraightReader::UnderWay {
+  const char *begin, *end;
+  std::string_view expected;
+  std::size_t longest_text;
+  StraightMessage& into;
+  StraightMessage::Number* number;
+  StraightMessage::Text* text;
+};
 
 /// nullopt: something that needs more than this.
 std::optional<StraightReader::What> StraightReader::what_of(const Layout& layout, std::size_t leaf, const Leaf& learned) {
@@ -46,7 +112,7 @@ std::optional<StraightReader::What> StraightReader::what_of(const Layout& layout
   if (role.kind == LeafRole::Kind::none) {
     if (leaf == layout.asset) return text ? std::optional(What::asset) : std::nullopt;
     if (leaf == layout.time) return text ? What::time : What::time_number;
-    if (leaf == layout.second_clock) return text ? What::second_clock : What::second_clock_number;
+    if (leaf == layout.second_clock && layout.time != no_leaf) return text ? What::second_clock : What::second_clock_number;
     return text ? What::unused_text : What::unused_number;
   }
   if (leaf == layout.asset || leaf == layout.time || leaf == layout.second_clock) return std::nullopt;  // of two uses
@@ -55,13 +121,18 @@ std::optional<StraightReader::What> StraightReader::what_of(const Layout& layout
   return role.named || learned.is_number ? std::nullopt : std::optional(What::no_number);
 }
 
-void StraightReader::add(What what, std::size_t leaf, std::string_view before) {
-  Field field{.what = what, .leaf = static_cast<std::uint32_t>(leaf), .before = std::string(before), .key = {}, .said_last = {}};
-  if (field.is_text()) field.before += '"';
+void StraightReader::add(What what, std::size_t leaf, std::string_view before, std::string_view said) {
+  Field field{.what = what, .leaf = static_cast<std::uint32_t>(leaf), .before = Opening(before), .said_last = {}, .form = {}, .key = {}};
   if (const std::size_t close = before.rfind('"'); close != before.npos) {
     const std::size_t open = before.rfind('"', close - 1);
-    field.key = before.substr(open + 1, close - open);
+    field.key = Opening(before.substr(open, close + 1 - open));
   }
+  if (field.is_text()) {
+    field.before = Opening(std::string(before) + '"');
+    field.said_last = Opening(std::string(said) + '"');
+  }
+  n_numbers_ += what == What::number ? 1 : 0;
+  n_texts_ += what == What::text ? 1 : 0;
   fields_.push_back(std::move(field));
 }
 
@@ -71,10 +142,10 @@ std::optional<StraightReader> StraightReader::of(const Layout& layout, const std
   for (std::size_t leaf = 0; leaf < leaves.size(); ++leaf) {
     const auto what = what_of(layout, leaf, leaves[leaf]);
     if (!what) return std::nullopt;
-    reader.add(*what, leaf, shape.between(leaf));
+    reader.add(*what, leaf, shape.between(leaf), leaves[leaf].text);
   }
-  if (std::ranges::none_of(reader.fields_, [](const Field& f) { return f.what == What::number; })) return std::nullopt;
-  reader.add(What::end, no_leaf, shape.between(leaves.size()));
+  if (reader.n_numbers_ == 0) return std::nullopt;
+  reader.add(What::end, no_leaf, shape.between(leaves.size()), {});
   reader.flat_ = leaves.size() <= most_loose_fields;
   for (std::size_t leaf = 0; leaf <= leaves.size(); ++leaf) {
     const std::string_view before = shape.between(leaf);
@@ -85,58 +156,22 @@ std::optional<StraightReader> StraightReader::of(const Layout& layout, const std
   return reader;
 }
 
-/// Where the value of the next field begins, whichever it is; null: no field that is known.
-/// @param field  in: the one that would be next; out: the one that is
-const char* StraightReader::find_field(const char* at, const char* end, std::size_t& field) const {
-  const std::size_t n = fields_.size() - 1;
-  at = skip_blanks(at, end);
-  if (at == end) return nullptr;
-  if (*at == '}') {
-    field = n;
-    return at + 1;
-  }
-  if (*at != (field == 0 ? '{' : ',')) return nullptr;
-  at = skip_blanks(at + 1, end);
-  if (at == end || *at++ != '"') return nullptr;
-  std::size_t tried = 0;
-  if (field == n) field = 0;
-  while (!starts_with(at, end, fields_[field].key)) {
-    if (++tried == n) return nullptr;
-    if (++field == n) field = 0;
-  }
-  at = skip_blanks(at + fields_[field].key.size(), end);
-  if (at == end || *at++ != ':') return nullptr;
-  at = skip_blanks(at, end);
-  if (!fields_[field].is_text()) return at;
-  return at != end && *at == '"' ? at + 1 : nullptr;
-}
-
-[[gnu::always_inline]] inline const char* StraightReader::take(const char* const at, const char* end, Field& field,
-                                                               std::string_view expected, std::size_t longest, StraightMessage& into) {
-  double number;
-  std::string_view text;
-  const char* stop = nullptr;
+/// The end of the value that begins at `at`; null: it is none of its kind that can be read here.
+[[gnu::always_inline]] inline const char* StraightReader::take(const char* const at, Field& field, UnderWay& read) {
+  const char* const end = read.end;
+  const std::size_t longest = read.longest_text;
+  std::string_view unused;
   switch (field.what) {
-    case What::number:
-      stop = read_number_at(at, end, number);
-      into.numbers.push_back({number, field.leaf});
-      return stop;
-    case What::time_number:
-    case What::second_clock_number:
-      stop = read_number_at(at, end, number);
-      if (stop != nullptr) (field.what == What::time_number ? into.time : into.second_clock) = {at, static_cast<std::size_t>(stop - at)};
-      return stop;
-    case What::unused_number: return read_number_at(at, end, number);
-    case What::text:
-      stop = take_text(at, end, longest, field.said_last, text);
-      if (stop != nullptr && text != field.said_last) field.said_last = text;
-      into.texts.push_back({text, field.leaf});
-      return stop;
-    case What::asset: return take_text(at, end, longest, expected, into.asset);
-    case What::time: return take_text(at, end, longest, {}, into.time);
-    case What::second_clock: return take_text(at, end, longest, {}, into.second_clock);
-    case What::no_number: stop = take_text(at, end, longest, {}, text); return may_be_number(text) ? nullptr : stop;
-    case What::unused_text: return take_text(at, end, longest, {}, text);
+    case What::number: read.number->leaf = field.leaf; return take_number(at, end, field.form, (read.number++)->value);
+    case What::text: read.text->leaf = field.leaf; return take_text_again(at, end, longest, field.said_last, (read.text++)->text);
+    case What::asset: return take_asset(at, end, longest, read.expected, read.into.asset);
+    case What::time: return take_text_again(at, end, longest, field.said_last, read.into.time);
+    case What::second_clock: return take_text_again(at, end, longest, field.said_last, read.into.second_clock);
+    case What::time_number: return take_clock(at, end, field.bytes, read.into.time);
+    case What::second_clock_number: return take_clock(at, end, field.bytes, read.into.second_clock);
+    case What::unused_number: return end_of_number(at, end);
+    case What::unused_text: return take_text_again(at, end, longest, field.said_last, unused);
+    case What::no_number: return take_no_number(at, end, longest, field.said_last);
     case What::end: break;
   }
   return nullptr;
@@ -144,31 +179,72 @@ const char* StraightReader::find_field(const char* at, const char* end, std::siz
 
 bool StraightReader::read(std::string_view bytes, std::string_view expected, std::size_t longest_text, Spelling spelling,
                           StraightMessage& into) {
-  const char *at = bytes.data(), *const end = at + bytes.size();
-  const bool loose = spelling == Spelling::loose && flat_;
-  const std::size_t n = fields_.size() - 1;
-  into.numbers.clear();
-  into.texts.clear();
-  into.asset = into.time = into.second_clock = {};
-  std::uint64_t seen = 0;
-  std::size_t field = 0;
-  for (std::size_t taken = 0;; ++taken, ++field) {
-    if (starts_with(at, end, fields_[field].before)) {
-      at += fields_[field].before.size();
-    } else {
-      if (!loose) return false;
-      at = find_field(at, end, field);
-      if (at == nullptr) return false;
+  into.numbers.resize(n_numbers_);
+  into.texts.resize(n_texts_);
+  UnderWay read{bytes.data(), bytes.data() + bytes.size(), expected, longest_text, into, into.numbers.data(), into.texts.data()};
+  const bool may_be_loose = spelling == Spelling::loose && flat_;
+  const char* at = read.begin;
+  if (may_be_loose && begin_loosely_ > 0) {
+    --begin_loosely_;
+    return read_loosely(at, 0, read);
+  }
+  for (Field* field = fields_.data();; ++field) {
+    if (!field->before.opens(at, read.end)) {
+      if (!may_be_loose || !read_loosely(at, static_cast<std::size_t>(field - fields_.data()), read)) return false;
+      begin_loosely_ = loosely_at_once;
+      return true;
     }
-    if (field == n) {
-      into.bytes = static_cast<std::size_t>(at - bytes.data());
-      return taken == n;  // else fields are missing
+    at += field->before.size();
+    if (field->what == What::end) {
+      into.bytes = static_cast<std::size_t>(at - read.begin);
+      return true;
     }
-    const std::uint64_t bit = 1ull << (field % most_loose_fields);
-    if (loose && (seen & bit) != 0) return false;  // twice
-    seen |= bit;
-    at = take(at, end, fields_[field], expected, longest_text, into);
+    at = take(at, *field, read);
     if (at == nullptr) return false;
+  }
+}
+
+/// Where the value of the next field begins, whichever it is; null: no field that is known.
+/// @param k  in: the one that would be next; out: the one that is
+[[gnu::always_inline]] inline const char* StraightReader::find_field(const char* at, const char* end, std::size_t& k) const {
+  const std::size_t n = fields_.size() - 1;
+  at = skip_blanks(at, end);
+  if (at == end) return nullptr;
+  if (*at == '}') {
+    k = n;
+    return at + 1;
+  }
+  if (*at != (k == 0 ? '{' : ',')) return nullptr;
+  at = skip_blanks(at + 1, end);
+  if (k == n) k = 0;
+  for (std::size_t tried = 0; !fields_[k].key.opens(at, end);) {
+    if (++tried == n) return nullptr;
+    if (++k == n) k = 0;
+  }
+  at = skip_blanks(at + fields_[k].key.size(), end);
+  if (at == end || *at != ':') return nullptr;
+  at = skip_blanks(at + 1, end);
+  if (!fields_[k].is_text()) return at;
+  return at != end && *at == '"' ? at + 1 : nullptr;
+}
+
+/// Goes on behind the first k fields, which stood as always.
+bool StraightReader::read_loosely(const char* at, std::size_t k, UnderWay read) {
+  const std::size_t n = fields_.size() - 1;
+  std::uint64_t seen = (1ull << k) - 1;
+  while (true) {
+    at = find_field(at, read.end, k);
+    if (at == nullptr) return false;
+    if (k == n) {
+      read.into.bytes = static_cast<std::size_t>(at - read.begin);
+      return seen == (1ull << n) - 1;  // else fields are missing
+    }
+    const std::uint64_t bit = 1ull << k;
+    if ((seen & bit) != 0) return false;  // twice
+    seen |= bit;
+    at = take(at, fields_[k], read);
+    if (at == nullptr) return false;
+    ++k;
   }
 }
 

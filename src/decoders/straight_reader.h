@@ -10,6 +10,8 @@
 
 #include "decoders/json_shape.h"
 #include "decoders/message_layout.h"
+#include "decoders/number_form.h"
+#include "decoders/opening.h"
 
 namespace telltale::decoders {
 
@@ -64,18 +66,24 @@ class StraightReader {
   struct Field {
     What what;
     std::uint32_t leaf;
-    std::string before;     // what stands before the value
-    std::string key;        // with the closing quote
-    std::string said_last;  // of a kept text
+    Opening before;         // what stands before the value
+    Opening said_last;      // of a text, with its closing quote
+    NumberForm form;        // of a signal's last number
+    std::size_t bytes = 0;  // of a clock's last number
+    Opening key;            // with its quotes
     bool is_text() const { return what >= What::text && what != What::end; }
   };
+  struct UnderWay;
   static std::optional<What> what_of(const Layout& layout, std::size_t leaf, const Leaf& learned);
-  void add(What what, std::size_t leaf, std::string_view before);
-  const char* find_field(const char* at, const char* end, std::size_t& field) const;
-  const char* take(const char* at, const char* end, Field& field, std::string_view expected, std::size_t longest, StraightMessage& into);
+  void add(What what, std::size_t leaf, std::string_view before, std::string_view said);
+  bool read_loosely(const char* at, std::size_t k, UnderWay read);
+  const char* find_field(const char* at, const char* end, std::size_t& k) const;
+  static const char* take(const char* at, Field& field, UnderWay& read);
 
   std::vector<Field> fields_;  // as the first message had them; the last one is the end of the object
-  bool flat_ = false;          // no object within the object: fields may be looked for by key
+  std::size_t n_numbers_ = 0, n_texts_ = 0;
+  bool flat_ = false;           // no object within the object: fields may be looked for by key
+  unsigned begin_loosely_ = 0;  // messages that are not held against the letter: one before them was written otherwise
 };
 
 }  // namespace telltale::decoders

@@ -93,7 +93,7 @@ void TableRows::add(std::size_t row, Time time, Quality marks, Batch& batch) {
       add_value(row, i, role.column->cells[row], role.column->values[row], time, marks, batch);
     } else if (!role.column->texts[row].empty()) {
       if (const auto id = slots_.names().admitted_asset(asset))
-        batch.texts.push_back({*id, time, role.signal, std::string(role.column->texts[row])});
+        batch.texts.push_back({*id, time, role.signal, role.column->texts[row]});
       else
         add_rejected(batch, DeadLetterReason::cardinality, no_more_assets(asset), line(row));
     }

@@ -88,7 +88,7 @@ class Simulator final : public Source {
     for (std::size_t k = 0; k < unit.signals.size(); ++k)
       batch.readings.push_back({unit.signals[k], batch.n_items, time, unit.to_declared[k](sample.values[k]), Quality{}});
     if (unit.machine.type().classic_anomaly == ClassicAnomaly::named_fault) {  // the original's message carries it as text
-      batch.texts.push_back({unit.asset, time, "fault_type", std::string(wire_name(sample.fault))});
+      batch.texts.push_back({unit.asset, time, "fault_type", wire_name(sample.fault)});
       batch.texts.push_back({unit.asset, time, "status", sample.fault ? "FAULT" : "NORMAL"});
     }
     ++batch.n_items;

@@ -6,6 +6,8 @@
 #include <limits>
 #include <random>
 
+#include "core/bytes.h"
+#include "stores/entry_sections.h"
 #include "stores/sample_entries.h"
 
 namespace telltale::stores {
@@ -49,6 +51,7 @@ TEST_F(EntryCodec, ReadsTheFormBefore) {
   Entry entry = sample_entries(names_)[0];
   entry.rejected[0].topic.clear();
   entry.call = {};
+  entry.texts.clear();
   entry.replayed.clear();
   entry.decoded_under = 0;
   entry.conflicts.pop_back();  // one that replaces
@@ -62,6 +65,46 @@ TEST_F(EntryCodec, ReadsTheFormBefore) {
   bytes.clear();
   encode_entry(entry, writer_, bytes);
   EXPECT_FALSE(decode_entry(entry.kind, 1, entry.sequence, bytes, reader_, back)) << "form 1 had no such section";
+}
+
+TEST_F(EntryCodec, ReadsTextsInFullAsTheyWereWrittenOnce) {
+  const AssetId asset = names_.asset("P-1");
+  const std::uint64_t number = writer_.asset(asset) + std::uint64_t{1};
+  ASSERT_TRUE(reader_.add(writer_.take_new(), names_));
+  std::string bytes;
+  ByteWriter out(bytes);
+  out.word(1000);  // arrival
+  out.varint(of_texts_in_full);
+  out.varint(2);
+  for (const auto& [later, text] : {std::pair(5, "NORMAL"), std::pair(2, "")}) {
+    out.varint(number);
+    out.signed_varint(later);
+    out.text("status");
+    out.text(text);
+  }
+  for (const std::uint16_t version : {1, 2}) {
+    Entry back;
+    ASSERT_TRUE(decode_entry(EntryKind::batch, version, 1, bytes, reader_, back));
+    Entry entry;
+    entry.sequence = 1;
+    entry.arrival = time_from_ns(1000);
+    entry.texts = {{asset, time_from_ns(1005), "status", "NORMAL"}, {asset, time_from_ns(1007), "status", ""}};
+    EXPECT_EQ(described(back, names_), described(entry, names_));
+  }
+}
+
+TEST_F(EntryCodec, WritesWhatIsSaidAgainAndAgainOnce) {
+  Entry entry = batch_of(names_, 1, 0);
+  const AssetId asset = names_.asset("P-1");
+  const auto size = [&](int n) {
+    entry.texts.clear();
+    for (int k = 0; k < n; ++k) entry.texts.push_back({asset, entry.arrival, "fault_type", k % 2 == 0 ? "NONE" : "RPM_DROP"});
+    EXPECT_EQ(described(through(entry), names_), described(entry, names_));
+    std::string bytes;
+    encode_entry(entry, writer_, bytes);
+    return bytes.size();
+  };
+  EXPECT_EQ(size(120), size(20) + 3u * 100);  // asset, time, number
 }
 
 TEST_F(EntryCodec, TakesElevenBytesForAGoodReading) {

@@ -35,7 +35,7 @@ class Decoder {
     if (sections & of_source) source();
     if (sections & of_readings) readings();
     if (sections & of_conflicts) conflicts();
-    if (sections & of_texts) texts();
+    if (sections & of_texts_in_full) texts_in_full();
     if (sections & of_rejected) rejected();
     if (sections & of_unmapped) unmapped();
     if (sections & of_findings) findings();
@@ -49,6 +49,7 @@ class Decoder {
     if (sections & of_replayed) replayed();
     if (sections & of_replacing) replacing();
     if (sections & of_decoding) e_.decoded_under = in_.word();
+    if (sections & of_texts) texts();
     return !in_.failed() && !unknown_ && in_.left() == 0;
   }
 
@@ -112,13 +113,29 @@ class Decoder {
       c.quality = quality_of(in_.varint());
     });
   }
+  void texts_in_full() {
+    for (std::size_t n = in_.count(4); n > 0 && !in_.failed(); --n) {
+      const AssetId id = asset();
+      const Time at = time();
+      const std::string_view name = in_.text();
+      e_.texts.push_back({id, at, name, in_.text()});
+    }
+  }
+  /// What the encoder numbered may have other numbers here: bytes may say the same twice.
   void texts() {
-    list(e_.texts, 4, [&](KeptText& t) {
-      t.asset = asset();
-      t.time = time();
-      t.name = in_.text();
-      t.text = in_.text();
-    });
+    std::vector<std::uint32_t> sayings(in_.count(2));
+    for (std::uint32_t& saying : sayings) {
+      const std::string_view name = in_.text();
+      saying = e_.texts.sayings().number_of(name, in_.text());
+    }
+    for (std::size_t n = in_.count(3); n > 0 && !in_.failed(); --n) {
+      const AssetId id = asset();
+      const Time at = time();
+      const std::uint64_t number = in_.varint();
+      unknown_ |= number >= sayings.size();
+      if (unknown_) return;
+      e_.texts.add({id, sayings[number], at});
+    }
   }
   void rejected() {
     list(e_.rejected, 4, [&](Rejected& r) {

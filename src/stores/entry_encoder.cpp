@@ -44,12 +44,6 @@ std::uint64_t reading_word(const StoredReading& r) {
   return (packed(r.quality) << 2) | (r.given == r.quality ? 0 : was_given_other) | (r.anomaly ? is_anomaly : 0);
 }
 
-char* put_text(char* to, std::string_view text) {
-  to = put_varint(to, text.size());
-  std::memcpy(to, text.data(), text.size());
-  return to + text.size();
-}
-
 /// Times near a time: the differences of neighbours are mostly zero or equal and small.
 class TimeWriter {
  public:
@@ -76,7 +70,6 @@ class Encoder {
     if (sections & of_source) source();
     if (sections & of_readings) readings();
     if (sections & of_conflicts) conflicts();
-    if (sections & of_texts) texts();
     if (sections & of_rejected) rejected();
     if (sections & of_unmapped) unmapped();
     if (sections & of_findings) findings();
@@ -90,6 +83,7 @@ class Encoder {
     if (sections & of_replayed) replayed();
     if (sections & of_replacing) replacing();
     if (sections & of_decoding) out_.word(e_.decoded_under);
+    if (sections & of_texts) texts();
   }
 
  private:
@@ -136,17 +130,21 @@ class Encoder {
     }
   }
   void texts() {
-    out_.varint(e_.texts.size());
-    std::size_t most = 0;
-    for (const KeptText& t : e_.texts) most += 4 * longest_varint + t.name.size() + t.text.size();
+    const Sayings& sayings = e_.texts.sayings();
+    out_.varint(sayings.size());
+    for (std::uint32_t number = 0; number < sayings.size(); ++number) {
+      out_.text(sayings[number].name);
+      out_.text(sayings[number].text);
+    }
+    const auto& rows = e_.texts.rows();
+    out_.varint(rows.size());
     const std::size_t before = bytes_.size();
-    bytes_.resize_and_overwrite(before + most, [&](char* start, std::size_t) {
+    bytes_.resize_and_overwrite(before + rows.size() * 3 * longest_varint, [&](char* start, std::size_t) {
       char* p = start + before;
-      for (const KeptText& t : e_.texts) {
+      for (const KeptTexts::Row& t : rows) {
         p = put_varint(p, t.asset == no_asset ? 0 : names_.asset(t.asset) + std::uint64_t{1});
         p = put_varint(p, times_.next(t.time));
-        p = put_text(p, t.name);
-        p = put_text(p, t.text);
+        p = put_varint(p, t.saying);
       }
       return static_cast<std::size_t>(p - start);
     });

@@ -12,7 +12,7 @@ enum EntrySection : std::uint64_t {
   of_source = 1u << 0,
   of_readings = 1u << 1,
   of_conflicts = 1u << 2,
-  of_texts = 1u << 3,
+  of_texts_in_full = 1u << 3,  // read, no longer written
   of_rejected = 1u << 4,
   of_unmapped = 1u << 5,
   of_findings = 1u << 6,
@@ -26,8 +26,9 @@ enum EntrySection : std::uint64_t {
   of_replayed = 1u << 14,
   of_replacing = 1u << 15,
   of_decoding = 1u << 16,
+  of_texts = 1u << 17,
 };
-constexpr std::uint64_t sections_of_version(std::uint16_t version) { return version == 1 ? (1u << 12) - 1 : (1u << 17) - 1; }
+constexpr std::uint64_t sections_of_version(std::uint16_t version) { return version == 1 ? (1u << 12) - 1 : (1u << 18) - 1; }
 
 static_assert(static_cast<int>(Transition::Kind::raised) == 0 && static_cast<int>(Transition::Kind::updated) == 1 &&
                   static_cast<int>(Transition::Kind::acknowledged) == 2 && static_cast<int>(Transition::Kind::cleared) == 3,

@@ -18,7 +18,7 @@ Result<void> TextTable::add(const KeptText& text, std::int64_t asset_row) {
   if (!known) return std::unexpected(known.error());
   const std::int64_t time = ns_of(text.time);
   if (*known == nullptr) {
-    standing_[text.asset].push_back({text.name, text.text, time});
+    standing_[text.asset].push_back({std::string(text.name), std::string(text.text), time});
     return add_.run(asset_row, time, text.name, text.text);
   }
   Standing& now = **known;
@@ -51,12 +51,12 @@ Result<TextTable::Standing*> TextTable::standing(const KeptText& text, std::int6
   return *stored ? &of_asset.emplace_back(std::move(**stored)) : nullptr;
 }
 
-Result<std::optional<TextTable::Standing>> TextTable::look_up(std::int64_t asset_row, const std::string& name, std::int64_t time_ns) {
+Result<std::optional<TextTable::Standing>> TextTable::look_up(std::int64_t asset_row, std::string_view name, std::int64_t time_ns) {
   newest_.start(asset_row, name, time_ns);
   const auto row = newest_.step();
   if (!row) return std::unexpected(row.error());
   if (!*row) return std::nullopt;
-  Standing found{name, newest_.text(0), newest_.integer(1)};
+  Standing found{std::string(name), newest_.text(0), newest_.integer(1)};
   newest_.reset();
   return found;
 }

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "clients/sqlite.h"
@@ -27,7 +28,7 @@ class TextTable {
   };
   Result<Standing*> standing(const KeptText& text, std::int64_t asset_row);
   /// What stands at a time; nullopt: nothing yet.
-  Result<std::optional<Standing>> look_up(std::int64_t asset_row, const std::string& name, std::int64_t time_ns);
+  Result<std::optional<Standing>> look_up(std::int64_t asset_row, std::string_view name, std::int64_t time_ns);
   Result<void> add_late(const KeptText& text, std::int64_t asset_row);
 
   clients::SqliteStatement add_, newest_;

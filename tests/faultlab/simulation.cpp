@@ -241,7 +241,7 @@ class World {
     entry.arrival += later;
     for (auto& r : entry.readings) r.time += later;
     for (auto& c : entry.conflicts) c.time += later;
-    for (auto& t : entry.texts) t.time += later;
+    for (auto& t : entry.texts.rows()) t.time += later;
     for (auto& f : entry.findings) f.time += later;
     for (auto& t : entry.transitions) t.event_time = t.arrival = entry.arrival;
     if (entry.kind == EntryKind::command && random_.below(2) == 0)
