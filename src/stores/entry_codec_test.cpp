@@ -130,6 +130,18 @@ TEST_F(EntryCodec, RefusesEveryShortenedPayload) {
   }
 }
 
+TEST_F(EntryCodec, RefusesACallWithoutItsKey) {
+  Entry entry = batch_of(names_, 1, 1);
+  entry.call = {"k", "digest", "verdicts"};
+  std::string bytes;
+  encode_entry(entry, writer_, bytes);
+  reader_.add(writer_.take_new(), names_);
+  Entry back;
+  ASSERT_TRUE(decode_entry(entry.kind, entry_version(entry.kind), 1, bytes, reader_, back));
+  bytes.replace(bytes.find("\1k\6digest"), 2, 1, '\0');
+  EXPECT_FALSE(decode_entry(entry.kind, entry_version(entry.kind), 1, bytes, reader_, back));
+}
+
 TEST_F(EntryCodec, SurvivesRandomBytes) {
   std::mt19937 random(7);
   Entry back;

@@ -210,6 +210,7 @@ class Decoder {
   }
   void call() {
     for (std::string* field : {&e_.call.key, &e_.call.body, &e_.call.verdicts}) *field = in_.text();
+    unknown_ |= e_.call.key.empty();  // nobody writes a call without its key
   }
   void replayed() {
     list(e_.replayed, 1, [&](std::uint64_t& letter) { letter = in_.varint(); });
