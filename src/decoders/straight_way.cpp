@@ -36,9 +36,10 @@ std::optional<QuickStamp::Marked> StraightWay::stamp(const Payload& payload) {
 /// False: the first reading of its signal, or one that its unit makes infinite.
 bool StraightWay::add_readings(const AssetSlots& slots, const QuickStamp::Marked& when, Batch& batch) const {
   const std::size_t before = batch.readings.size();
+  const AssetSlots::Target* const targets = slots.of_leaf.data();
   std::uint32_t item = batch.n_items;
   for (const StraightMessage::Number& number : message_.numbers) {
-    const AssetSlots::Target& target = slots.of_leaf[number.leaf];
+    const AssetSlots::Target& target = targets[number.leaf];
     double value = number.value;
     if (!target.as_it_is) {
       value = target.slot != nullptr ? target.slot->conversion(value) : HUGE_VAL;

@@ -15,6 +15,7 @@ Admission::Newest& Admission::newest(SignalId signal) {
 Result<void> Admission::admit(Sequence sequence, const std::vector<Reading>& readings, Keeps keeps, Input::Fates& fates) {
   fates.of.assign(readings.size(), Input::Fate::admitted);
   fates.displaced.clear();
+  fates.all_admitted = true;
   if (planted(Bug::dedupe_off)) return {};
   if (auto asked = ask_history(readings); !asked) return asked;
   for (std::size_t k = 0; k < readings.size(); ++k) {
@@ -28,7 +29,10 @@ Result<void> Admission::admit(Sequence sequence, const std::vector<Reading>& rea
       stands = reading.time == last.time ? last.bits : older(reading);
     if (!stands) {
       pending_.push_back({sequence, {reading.signal, ns_of(reading.time)}, bits});
-    } else if (*stands == bits) {
+      continue;
+    }
+    fates.all_admitted = false;
+    if (*stands == bits) {
       fates.of[k] = Input::Fate::duplicate;
     } else if (keeps == Keeps::first || !history_.may_replace()) {
       fates.of[k] = Input::Fate::conflict;

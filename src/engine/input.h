@@ -41,6 +41,7 @@ struct Input {
   struct Fates {
     std::vector<Fate> of;                                   // [readings of the batch]
     std::vector<std::pair<std::size_t, double>> displaced;  // of those that replace, in order: which reading, and what stood before
+    bool all_admitted = true;                               // as nearly always
   };
   Fates fates;
   std::vector<std::uint32_t> stored;  // [readings of the batch] where an admitted one stands in the entry
@@ -53,6 +54,8 @@ struct Input {
     bool used = false;
   };
   std::vector<Share> shares;  // [lanes]
+  /// One lane has all readings, in their order.
+  bool whole() const { return shares.size() == 1 && fates.all_admitted; }
   std::atomic<std::uint32_t> lanes_left = 0;
 };
 

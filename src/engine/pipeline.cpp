@@ -3,7 +3,7 @@
 
 #include <algorithm>
 #include <cstdlib>
-#include <iterator>
+#include <numeric>
 #include <optional>
 
 #include "core/fault.h"
@@ -116,6 +116,23 @@ std::uint32_t Pipeline::lane_of_signal(SignalId signal) {
   return lane;
 }
 
+void Pipeline::share_readings(Input& input) {
+  const std::vector<Reading>& readings = input.offered.batch.readings;
+  if (input.whole()) {
+    Input::Share& share = input.shares.front();
+    share.part.readings = readings;
+    share.reading.resize(readings.size());
+    std::iota(share.reading.begin(), share.reading.end(), 0u);
+    return;
+  }
+  for (std::uint32_t k = 0; k < readings.size(); ++k) {
+    if (input.fates.of[k] != Input::Fate::admitted) continue;
+    Input::Share& share = input.shares[input.shares.size() == 1 ? 0 : lane_of_signal(readings[k].signal)];
+    share.part.readings.push_back(readings[k]);
+    share.reading.push_back(k);
+  }
+}
+
 void Pipeline::share(Input& input) {
   const std::size_t n_lanes = parts_.lanes.size();
   input.shares.resize(n_lanes);
@@ -125,14 +142,8 @@ void Pipeline::share(Input& input) {
     share.reading.clear();
     share.states.clear();
   }
+  share_readings(input);
   const Offered& offered = input.offered;
-  for (std::size_t k = 0; k < offered.batch.readings.size(); ++k) {
-    if (input.fates.of[k] != Input::Fate::admitted) continue;
-    const Reading& reading = offered.batch.readings[k];
-    Input::Share& share = input.shares[n_lanes == 1 ? 0 : lane_of_signal(reading.signal)];
-    share.part.readings.push_back(reading);
-    share.reading.push_back(static_cast<std::uint32_t>(k));
-  }
   const std::size_t hears_sources = lane_of(whole_site, n_lanes);
   const bool for_lanes = offered.kind == EntryKind::command && offered.command.verb != purge_dead_letters;
   std::uint32_t used = 0;
@@ -250,134 +261,6 @@ Result<void> Pipeline::append(std::span<const Entry> entries) {
     std::unique_lock lock(mutex);
     never.wait_for(lock, no_longer_.get_token(), look_at_room, [] { return false; });
     if (no_longer_.stop_requested()) return written;
-  }
-}
-
-namespace {
-/// What became of each item: its best reading speaks for it.
-std::vector<Verdict> verdicts_of(const Input& input, const Entry& entry) {
-  constexpr auto nothing_yet = static_cast<Verdict::Kind>(0xff);  // worse than all
-  const Batch& batch = input.offered.batch;
-  std::vector<Verdict> verdicts(batch.n_items, Verdict{.kind = nothing_yet});
-  const auto note = [&](std::uint32_t item, Verdict verdict) {
-    if (item >= verdicts.size()) return;
-    Verdict& best = verdicts[item];
-    verdict.anomaly |= best.anomaly;
-    if (verdict.kind < best.kind)
-      best = verdict;
-    else
-      best.anomaly = verdict.anomaly;
-  };
-  for (std::size_t k = 0; k < batch.readings.size(); ++k) {
-    switch (input.fates.of[k]) {
-      case Input::Fate::admitted:
-        note(batch.readings[k].item, {.kind = Verdict::Kind::stored, .anomaly = entry.readings[input.stored[k]].anomaly});
-        break;
-      case Input::Fate::duplicate: note(batch.readings[k].item, {.kind = Verdict::Kind::duplicate}); break;
-      case Input::Fate::conflict:
-      case Input::Fate::replaces: note(batch.readings[k].item, {.kind = Verdict::Kind::conflict}); break;
-    }
-  }
-  for (const Rejected& r : batch.rejected) note(r.item, {.kind = Verdict::Kind::dead_letter, .reason = r.reason});
-  for (Verdict& verdict : verdicts) {
-    if (verdict.kind == nothing_yet) verdict = {};  // an item of kept texts alone is stored
-  }
-  return verdicts;
-}
-}  // namespace
-
-void Pipeline::join(Input& input, Entry& entry) const {
-  entry.clear();
-  Offered& offered = input.offered;
-  Batch& batch = offered.batch;
-  entry.sequence = input.sequence;
-  entry.kind = offered.kind;
-  entry.arrival = input.tick;
-  entry.source = batch.source;
-  entry.position = batch.position;
-  entry.command = offered.command;
-  entry.configuration = std::move(offered.configuration);
-  std::swap(entry.texts, batch.texts);
-  entry.rejected = batch.rejected;
-  if (const auto under = parts_.decoding.find(batch.source); !batch.rejected.empty() && under != parts_.decoding.end())
-    entry.decoded_under = under->second;
-  entry.unmapped = std::move(batch.unmapped);
-  entry.call = std::move(batch.call);
-  entry.replayed = std::move(batch.replayed);
-  join_readings(input, entry);
-  join_results(input, entry);
-  if (!entry.call.key.empty()) {
-    for (const Verdict& verdict : verdicts_of(input, entry)) entry.call.verdicts += to_byte(verdict);
-  }
-}
-
-/// Readings in input order with what the lanes made of them; conflicts aside; repeats only counted.
-void Pipeline::join_readings(Input& input, Entry& entry) const {
-  const Batch& batch = input.offered.batch;
-  auto displaced = input.fates.displaced.begin();
-  input.stored.assign(batch.readings.size(), 0);
-  entry.readings.reserve(batch.readings.size());
-  for (std::size_t k = 0; k < batch.readings.size(); ++k) {
-    const Reading& r = batch.readings[k];
-    if (input.fates.of[k] == Input::Fate::admitted) {
-      input.stored[k] = static_cast<std::uint32_t>(entry.readings.size());
-      entry.readings.push_back({r.signal, r.time, r.value, r.quality, false, r.quality});
-    } else if (input.fates.of[k] == Input::Fate::conflict) {
-      entry.conflicts.push_back({r.signal, r.time, r.value, r.quality});
-    } else if (input.fates.of[k] == Input::Fate::replaces) {
-      Quality quality = r.quality;
-      quality.mark(Reason::conflict, Grade::uncertain);  // no validator and no detector will see it
-      entry.conflicts.push_back({r.signal, r.time, r.value, quality, true, displaced->second});
-      ++displaced;
-    } else {
-      ++entry.counts.duplicate;
-    }
-  }
-  entry.counts.stored = entry.readings.size();
-  entry.counts.conflict = entry.conflicts.size();
-  entry.counts.dead_letter = entry.rejected.size();
-  entry.counts.rejected = input.offered.rejected;
-  entry.counts.received = batch.readings.size() + batch.rejected.size() + entry.counts.rejected;
-}
-
-void Pipeline::join_results(Input& input, Entry& entry) const {
-  for (Input::Share& share : input.shares) {
-    if (!share.used) continue;
-    for (std::size_t k = 0; k < share.reading.size(); ++k) {
-      StoredReading& stored = entry.readings[input.stored[share.reading[k]]];
-      stored.quality = share.result.quality[k];
-      stored.anomaly = share.result.anomaly[k] != 0;
-    }
-    for (Finding& finding : share.result.findings) {
-      if (finding.item < share.reading.size()) finding.item = input.stored[share.reading[finding.item]];
-      entry.findings.push_back(std::move(finding));
-    }
-    std::ranges::move(share.result.transitions, std::back_inserter(entry.transitions));
-    std::ranges::move(share.states, std::back_inserter(entry.states));
-  }
-  // The same order with any number of lanes: by reading, then by asset.
-  const auto by_asset = [this](AssetId a, AssetId b) { return parts_.names.asset_name(a) < parts_.names.asset_name(b); };
-  std::ranges::stable_sort(
-      entry.findings, [&](const Finding& a, const Finding& b) { return a.item != b.item ? a.item < b.item : by_asset(a.asset, b.asset); });
-  std::ranges::stable_sort(entry.transitions, [&](const Transition& a, const Transition& b) { return by_asset(a.asset, b.asset); });
-  std::ranges::sort(entry.states, {}, &AssetState::asset);
-}
-
-void Pipeline::answer(Input& input, const Entry& entry) {
-  if (!input.offered.done) return;
-  Result<Outcome> outcome = Outcome{};
-  if (entry.kind == EntryKind::command) {
-    for (Input::Share& share : input.shares) {
-      if (share.used && share.result.command_error) outcome = std::unexpected(*share.result.command_error);
-    }
-    if (outcome && !entry.transitions.empty()) outcome->transition = entry.transitions.front();
-  } else {
-    outcome->verdicts = verdicts_of(input, entry);
-  }
-  if (input.offered.answer_when_applied) {
-    parts_.answer_when_applied(entry.sequence, std::move(input.offered.done), std::move(outcome));
-  } else {
-    input.offered.done(std::move(outcome));
   }
 }
 

@@ -73,6 +73,7 @@ class Pipeline {
   std::shared_ptr<Input> make_input(Offered offered);
   Result<void> admit(Sequence, Input&);
   void share(Input& input);
+  void share_readings(Input& input);
   std::uint32_t lane_of_signal(SignalId);
   void judge(RunningLane& lane, std::size_t index);  // lane threads
   void commit();                                     // commit thread
