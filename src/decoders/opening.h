@@ -1,6 +1,7 @@
 // What a text begins with: held against many texts, so it is laid out for that.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -16,10 +17,9 @@ class Opening {
  public:
   Opening() = default;
   explicit Opening(std::string_view text) : text_(text) {
-    for (std::size_t k = 0; k < sizeof bytes_ && k < text.size(); ++k) {
-      reinterpret_cast<char*>(bytes_)[k] = text[k];
-      reinterpret_cast<char*>(wanted_)[k] = '\xff';
-    }
+    const std::size_t n = std::min(text.size(), sizeof bytes_);
+    if (n > 0) std::memcpy(bytes_, text.data(), n);
+    std::memset(wanted_, 0xff, n);
   }
   std::size_t size() const { return text_.size(); }
 
