@@ -2,23 +2,51 @@
 #include "core/names.h"
 
 #include <algorithm>
-#include <cassert>
 #include <mutex>
+
+#include "core/random.h"
 
 namespace telltale {
 
 AssetId Names::add_asset(std::string_view name) {
   const auto id = static_cast<AssetId>(assets_.size());
-  assets_.push_back({std::string(name), {}});
+  assets_.push_back({std::string(name)});
   by_name_.emplace(assets_.back().name, id);
   return id;
 }
 
 SignalId Names::add_signal(AssetId asset, std::string_view name) {
   const auto id = static_cast<SignalId>(signals_.size());
-  signals_.push_back({asset, std::string(name)});
-  assets_[asset].signals.emplace(std::string(name), id);
+  const Word its_word = word(name);
+  signals_.push_back({asset, its_word, assets_[asset].newest});
+  assets_[asset].newest = id;
+  make_room_in_index();
+  index_[place_of(asset, its_word)] = id;
   return id;
+}
+
+Names::Word Names::word(std::string_view name) {
+  if (const auto at = word_of_.find(name); at != word_of_.end()) return at->second;
+  const auto made = static_cast<Word>(words_.size());
+  words_.emplace_back(name);
+  word_of_.emplace(words_.back(), made);
+  return made;
+}
+
+/// Where in the index the signal stands, or would stand.
+std::size_t Names::place_of(AssetId asset, Word word) const {
+  const std::size_t last = index_.size() - 1;
+  std::size_t place = spread(static_cast<std::uint64_t>(asset) << 32 | word) & last;
+  while (index_[place] != no_signal && (signals_[index_[place]].asset != asset || signals_[index_[place]].word != word))
+    place = (place + 1) & last;
+  return place;
+}
+
+/// A quarter of it stays free, so that a search ends soon.
+void Names::make_room_in_index() {
+  if (signals_.size() * 4 <= index_.size() * 3) return;
+  index_.assign(std::max<std::size_t>(64, index_.size() * 2), no_signal);
+  for (SignalId id = 0; id < signals_.size(); ++id) index_[place_of(signals_[id].asset, signals_[id].word)] = id;
 }
 
 /// Takes one from the bucket that fills with the boot clock.
@@ -48,12 +76,16 @@ std::optional<AssetId> Names::admitted_asset(std::string_view name) {
   return admit(Expected::no) ? std::optional(add_asset(name)) : std::nullopt;
 }
 
+std::optional<SignalId> Names::known(AssetId asset, std::string_view name) const {
+  const auto at = word_of_.find(name);
+  if (at == word_of_.end() || index_.empty()) return std::nullopt;
+  const SignalId id = index_[place_of(asset, at->second)];
+  return id == no_signal ? std::nullopt : std::optional(id);
+}
+
 std::optional<SignalId> Names::known(std::string_view asset, std::string_view name) const {
   const auto at = by_name_.find(asset);
-  if (at == by_name_.end()) return std::nullopt;
-  const auto& signals = assets_[at->second].signals;
-  const auto found = signals.find(name);
-  return found == signals.end() ? std::nullopt : std::optional(found->second);
+  return at == by_name_.end() ? std::nullopt : known(at->second, name);
 }
 
 std::optional<SignalId> Names::signal(std::string_view asset, std::string_view name, Expected expected) {
@@ -72,12 +104,10 @@ SignalId Names::known_signal(AssetId asset, std::string_view name) { return *int
 std::optional<SignalId> Names::intern(AssetId asset, std::string_view name, bool limited) {
   {
     std::shared_lock lock(mutex_);
-    const auto& known = assets_.at(asset).signals;
-    if (const auto at = known.find(name); at != known.end()) return at->second;
+    if (const auto id = known(asset, name)) return id;
   }
   std::unique_lock lock(mutex_);
-  auto& known = assets_.at(asset).signals;
-  if (const auto at = known.find(name); at != known.end()) return at->second;
+  if (const auto id = known(asset, name)) return id;
   if (limited && !admit(Expected::no)) return std::nullopt;
   return add_signal(asset, name);
 }
@@ -100,7 +130,7 @@ std::string_view Names::asset_name(AssetId id) const {
 
 std::string_view Names::signal_name(SignalId id) const {
   std::shared_lock lock(mutex_);
-  return signals_.at(id).name;
+  return words_[signals_.at(id).word];
 }
 
 AssetId Names::asset_of(SignalId id) const {
@@ -121,7 +151,8 @@ std::size_t Names::n_signals() const {
 std::vector<SignalId> Names::signals_of(AssetId id) const {
   std::shared_lock lock(mutex_);
   std::vector<SignalId> ids;
-  for (const auto& [name, signal] : assets_.at(id).signals) ids.push_back(signal);
+  for (SignalId at = assets_.at(id).newest; at != no_signal; at = signals_[at].before) ids.push_back(at);
+  std::ranges::sort(ids, {}, [this](SignalId signal) -> std::string_view { return words_[signals_[signal].word]; });
   return ids;
 }
 

@@ -3,8 +3,6 @@
 
 #include <cstdint>
 #include <deque>
-#include <functional>
-#include <map>
 #include <optional>
 #include <shared_mutex>
 #include <string>
@@ -55,29 +53,41 @@ class Names {
   AssetId asset_of(SignalId) const;
   std::size_t n_assets() const;
   std::size_t n_signals() const;
-  std::vector<SignalId> signals_of(AssetId) const;
+  std::vector<SignalId> signals_of(AssetId) const;  // by name
 
  private:
+  using Word = std::uint32_t;  // a signal's name: machines of a type share theirs
+  static constexpr Word no_word = 0xffffffffu;
+
   std::optional<SignalId> intern(AssetId asset, std::string_view name, bool limited);
-  AssetId add_asset(std::string_view name);  // the lock is held, and in the next three
+  AssetId add_asset(std::string_view name);  // the lock is held, from here on
   SignalId add_signal(AssetId asset, std::string_view name);
+  Word word(std::string_view name);
+  std::optional<SignalId> known(AssetId asset, std::string_view name) const;
   std::optional<SignalId> known(std::string_view asset, std::string_view name) const;
   bool admit(Expected expected);
+  std::size_t place_of(AssetId asset, Word word) const;
+  void make_room_in_index();
+
   struct Signal {
     AssetId asset;
-    std::string name;
+    Word word;
+    SignalId before;  // of the same asset; no_signal: none
   };
   struct Asset {
     std::string name;
-    std::map<std::string, SignalId, std::less<>> signals;
+    SignalId newest = no_signal;  // of its signals
   };
   mutable std::shared_mutex mutex_;
   const NewNames limits_;
   double tokens_;             // of the bucket
   Nanoseconds filled_{-1};    // boot time of its last filling; -1: never
   std::deque<Asset> assets_;  // deques: elements never move, so views into them stay valid
-  std::deque<Signal> signals_;
+  std::deque<std::string> words_;
+  std::vector<Signal> signals_;
+  std::vector<SignalId> index_;  // of signals by asset and word, open addressing; a power of two, no_signal: free
   std::unordered_map<std::string_view, AssetId> by_name_;
+  std::unordered_map<std::string_view, Word> word_of_;
 };
 
 }  // namespace telltale

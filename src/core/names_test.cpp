@@ -68,6 +68,31 @@ TEST(Names, ContractC14AssetsAreBoundedToo) {
   EXPECT_EQ(names.n_assets(), 4u);
 }
 
+TEST(Names, KnowEachOfManySignalsWhoseNamesManyAssetsShare) {
+  Names names;
+  std::vector<SignalId> ids;
+  for (int asset = 0; asset < 300; ++asset) {
+    for (int signal = 0; signal < 40; ++signal)
+      ids.push_back(*names.signal("asset" + std::to_string(asset), "signal" + std::to_string(signal)));
+  }
+  EXPECT_EQ(names.n_signals(), 12'000u);
+  for (int asset = 0, k = 0; asset < 300; ++asset) {
+    for (int signal = 0; signal < 40; ++signal, ++k) {
+      ASSERT_EQ(names.find("asset" + std::to_string(asset), "signal" + std::to_string(signal)), ids[static_cast<std::size_t>(k)]);
+    }
+  }
+  EXPECT_EQ(names.find("asset7", "signal40"), std::nullopt);
+}
+
+TEST(Names, SignalsOfAnAssetComeByName) {
+  Names names;
+  const AssetId a = names.asset("a"), b = names.asset("b");
+  const auto z = names.signal(a, "z");
+  names.signal(b, "m");
+  const auto c = names.signal(a, "c"), m = names.signal(a, "m");
+  EXPECT_EQ(names.signals_of(a), (std::vector{*c, *m, *z}));
+}
+
 TEST(Names, AgreeBetweenThreads) {
   Names names;
   std::vector<std::vector<SignalId>> seen(4);

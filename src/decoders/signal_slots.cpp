@@ -1,6 +1,7 @@
 // Where a value of some asset's signal goes.
 #include "decoders/signal_slots.h"
 
+#include <algorithm>
 #include <cmath>
 
 namespace telltale::decoders {
@@ -15,47 +16,54 @@ std::optional<std::string> name_problem(std::string_view name, std::size_t most_
   return std::nullopt;
 }
 
-const Slot& SignalSlots::find(std::string_view asset, std::string_view signal, std::string_view unit) {
-  for (const std::string_view name : {asset, signal}) {
-    if (auto problem = name_problem(name, limits_.name)) {
-      refused_ =
-          Slot{.reason = name.size() > limits_.name ? DeadLetterReason::limit_exceeded : DeadLetterReason::unmapped, .problem = *problem};
-      return refused_;
-    }
+const Slot& SignalSlots::find(std::string_view asset, std::string_view name, std::string_view unit) {
+  for (const std::string_view one : {asset, name}) {
+    if (auto problem = name_problem(one, limits_.name))
+      return refuse(one.size() > limits_.name ? DeadLetterReason::limit_exceeded : DeadLetterReason::unmapped, std::move(*problem));
   }
+  if (unit.empty()) {  // as nearly always
+    const auto known = names_.find(asset, name);
+    if (known && *known < as_they_are_.size() && as_they_are_[*known].signal == *known) return as_they_are_[*known];
+  }
+  const machines::SignalType* type = plant_.signal(asset, name);
   // A unit matters where the signal has one; else senders could make up units without end.
-  if (!unit.empty()) {
-    const machines::SignalType* type = plant_.signal(asset, signal);
-    if (!type || type->unit.empty()) unit = {};
-  }
-  key_.assign(asset).append(1, '\n').append(signal).append(1, '\n').append(unit);
-  const auto found = slots_.find(key_);
-  if (found != slots_.end()) return found->second;
-  Slot slot = make(asset, signal, unit);
-  if (slot.signal == no_signal) return refused_ = std::move(slot);  // not kept: senders may make up names and units without end
-  return slots_.emplace(key_, std::move(slot)).first->second;
+  if (!unit.empty() && type && !type->unit.empty()) return converted(asset, name, unit, *type);
+  const auto id = signal(asset, name, type);
+  return id ? as_it_is(*id) : refused_;
 }
 
-Slot SignalSlots::make(std::string_view asset, std::string_view signal, std::string_view unit) {
-  Slot slot;
-  const machines::SignalType* type = plant_.signal(asset, signal);
-  if (type && !type->unit.empty() && !unit.empty()) {
-    const auto conversion = machines::conversion(unit, type->unit);
-    if (!conversion) {
-      slot.reason = DeadLetterReason::bad_unit;
-      slot.problem = std::string(signal) + ": " + conversion.error().message;
-      return slot;
-    }
-    slot.conversion = *conversion;
-  }
+const Slot& SignalSlots::as_it_is(SignalId signal) {
+  if (signal >= as_they_are_.size()) as_they_are_.resize(signal + 1);
+  as_they_are_[signal].signal = signal;
+  return as_they_are_[signal];
+}
+
+const Slot& SignalSlots::converted(std::string_view asset, std::string_view name, std::string_view unit, const machines::SignalType& type) {
+  key_.assign(asset).append(1, '\n').append(name).append(1, '\n').append(unit);
+  if (const auto found = slots_.find(key_); found != slots_.end()) return found->second;
+  const auto conversion = machines::conversion(unit, type.unit);
+  // Not kept: senders may make up names and units without end.
+  if (!conversion) return refuse(DeadLetterReason::bad_unit, std::string(name) + ": " + conversion.error().message);
+  const auto id = signal(asset, name, &type);
+  if (!id) return refused_;
+  auto same = std::ranges::find(conversions_, *conversion);
+  if (same == conversions_.end()) same = conversions_.insert(conversions_.end(), *conversion);
+  return slots_.emplace(key_, Slot{.signal = *id, .conversion = ItsConversion(*same), .refusal = nullptr}).first->second;
+}
+
+/// nullopt: it is new and refused.
+std::optional<SignalId> SignalSlots::signal(std::string_view asset, std::string_view name, const machines::SignalType* type) {
   const auto expected = type || limits_.new_signals_at_any_rate ? Names::Expected::yes : Names::Expected::no;
-  const auto id = names_.signal(asset, signal, expected);
-  if (id)
-    slot.signal = *id;
-  else
-    slot.reason = DeadLetterReason::cardinality,
-    slot.problem = "signal '" + std::string(signal) + "' of '" + std::string(asset) + "' is new, and no more new ones are taken";
-  return slot;
+  const auto id = names_.signal(asset, name, expected);
+  if (!id)
+    refuse(DeadLetterReason::cardinality,
+           "signal '" + std::string(name) + "' of '" + std::string(asset) + "' is new, and no more new ones are taken");
+  return id;
+}
+
+const Slot& SignalSlots::refuse(DeadLetterReason reason, std::string problem) {
+  refusal_ = {reason, std::move(problem)};
+  return refused_ = Slot{.signal = no_signal, .conversion = {}, .refusal = &refusal_};
 }
 
 std::string no_more_assets(std::string_view asset) { return "asset '" + std::string(asset) + "' is new, and no more new ones are taken"; }
@@ -65,7 +73,7 @@ void add_rejected(Batch& batch, DeadLetterReason reason, std::string text, std::
 }
 
 void add_reading(Batch& batch, const Slot& slot, Time time, double value, Quality quality, std::string_view bytes) {
-  if (slot.signal == no_signal) return add_rejected(batch, slot.reason, slot.problem, bytes);
+  if (slot.signal == no_signal) return add_rejected(batch, slot.refusal->reason, slot.refusal->problem, bytes);
   const bool missing = std::isnan(value);
   if (!missing) value = slot.conversion(value);
   if (!missing && !std::isfinite(value))

@@ -1,6 +1,7 @@
 // Where a value of some asset's signal goes: its id and the conversion into its unit, looked up once.
 #pragma once
 
+#include <deque>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -14,11 +15,28 @@
 
 namespace telltale::decoders {
 
+/// Into the signal's unit. Of the few that there are each is kept once.
+class ItsConversion {
+ public:
+  ItsConversion() = default;
+  explicit ItsConversion(const machines::Conversion& made) : made_(made.identity() ? nullptr : &made) {}
+  bool identity() const { return made_ == nullptr; }
+  double operator()(double value) const { return made_ ? (*made_)(value) : value; }
+
+ private:
+  const machines::Conversion* made_ = nullptr;
+};
+
+/// Why a value has no signal.
+struct Refusal {
+  DeadLetterReason reason = DeadLetterReason::other;
+  std::string problem;  // in words
+};
+
 struct Slot {
   SignalId signal = no_signal;
-  machines::Conversion conversion;
-  DeadLetterReason reason = DeadLetterReason::other;  // why `signal` is no_signal
-  std::string problem;                                // in words
+  ItsConversion conversion;
+  const Refusal* refusal = nullptr;  // never null where `signal` is no_signal
 };
 
 /// One thread.
@@ -32,12 +50,18 @@ class SignalSlots {
   Names& names() { return names_; }
 
  private:
-  Slot make(std::string_view asset, std::string_view signal, std::string_view unit);
+  const Slot& as_it_is(SignalId signal);
+  const Slot& converted(std::string_view asset, std::string_view signal, std::string_view unit, const machines::SignalType& type);
+  std::optional<SignalId> signal(std::string_view asset, std::string_view signal, const machines::SignalType* type);
+  const Slot& refuse(DeadLetterReason reason, std::string problem);
   const machines::Plant& plant_;
   Names& names_;
   const DecoderLimits limits_;
-  std::unordered_map<std::string, Slot> slots_;  // "asset\nsignal\nunit": names hold no control characters
+  std::deque<Slot> as_they_are_;                 // by signal; elements never move
+  std::unordered_map<std::string, Slot> slots_;  // "asset\nsignal\nunit" of other units: names hold no control characters
+  std::deque<machines::Conversion> conversions_;
   std::string key_;
+  Refusal refusal_;
   Slot refused_;
 };
 

@@ -1,7 +1,9 @@
 // The asset tree: finds assets, their types and what is declared of their signals.
 #include "machines/plant.h"
 
+#include <algorithm>
 #include <filesystem>
+#include <numeric>
 #include <span>
 #include <utility>
 
@@ -19,25 +21,31 @@ const SignalType* MachineType::find(std::string_view signal) const {
   return nullptr;
 }
 
-Plant::Plant(std::string site, std::vector<Asset> assets) : site_(std::move(site)), assets_(std::move(assets)) {
-  for (std::size_t i = 0; i < assets_.size(); ++i) {
-    if (!assets_[i].type) assets_[i].type = generic_type();
-    by_id_.emplace(assets_[i].id, i);
+const SignalType* Asset::find(std::string_view signal) const {
+  for (const SignalType& one : own) {
+    if (one.name == signal) return &one;
   }
+  return type->find(signal);
+}
+
+Plant::Plant(std::string site, std::vector<Asset> assets) : site_(std::move(site)), assets_(std::move(assets)) {
+  for (Asset& asset : assets_) {
+    if (!asset.type) asset.type = generic_type();
+  }
+  by_id_.resize(assets_.size());
+  std::iota(by_id_.begin(), by_id_.end(), 0u);
+  std::ranges::stable_sort(by_id_, {}, [this](std::uint32_t place) -> const std::string& { return assets_[place].id; });
 }
 
 const Asset* Plant::find(std::string_view id) const {
-  const auto found = by_id_.find(id);
-  return found == by_id_.end() ? nullptr : &assets_[found->second];
+  const auto id_of = [this](std::uint32_t place) -> std::string_view { return assets_[place].id; };
+  const auto found = std::ranges::lower_bound(by_id_, id, {}, id_of);
+  return found == by_id_.end() || id_of(*found) != id ? nullptr : &assets_[*found];
 }
 
 const SignalType* Plant::signal(std::string_view asset, std::string_view name) const {
   const Asset* found = find(asset);
-  if (!found) return nullptr;
-  for (const SignalType& own : found->own) {
-    if (own.name == name) return &own;
-  }
-  return found->type->find(name);
+  return found ? found->find(name) : nullptr;
 }
 
 std::string_view Plant::type_name(std::string_view asset) const {

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <cstdint>
-#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -52,6 +51,7 @@ struct Asset {
   std::string area;                         // "wellpad-3"; may be empty
   std::shared_ptr<const MachineType> type;  // never null; `generic` has no declared signals. Shared: many assets are of one type
   std::vector<SignalType> own;              // signals that the site file or tags.csv declares for this asset alone; they come first
+  const SignalType* find(std::string_view signal) const;
 };
 
 /// What a validator or detector watches: one signal of a machine type, or one that nobody declared. What watches silence is asked about
@@ -80,7 +80,7 @@ class Plant {
  private:
   std::string site_;
   std::vector<Asset> assets_;
-  std::map<std::string, std::size_t, std::less<>> by_id_;
+  std::vector<std::uint32_t> by_id_;  // places in assets_, ordered by id
 };
 
 /// Reads one machine type: machines/NAME.yaml. All mistakes in one Error, each with file, line and column.

@@ -23,6 +23,7 @@ std::span<const Unit> units();
 /// How values of one unit become values of another.
 struct Conversion {
   double before = 0, times = 1, over = 1, after = 0;
+  bool operator==(const Conversion&) const = default;
   bool identity() const { return before == 0 && times == over && after == 0; }
   double operator()(double value) const { return identity() ? value : (value + before) * times / over - after; }
 };

@@ -37,8 +37,8 @@ class OpenChunk {
   bool make_room(std::size_t wanted);
 
   std::unique_ptr<char[]> stream_;
-  HotState state_;
-  std::uint16_t size_ = 0, room_ = 0;  // bytes of the stream
+  [[no_unique_address]] HotState state_;  // there are hundreds of thousands of these: what follows stands in its padding
+  std::uint16_t size_ = 0, room_ = 0;     // bytes of the stream
   std::uint8_t count_ = 0;
   bool in_order_ = true;
 };

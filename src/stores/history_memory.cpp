@@ -28,16 +28,22 @@ void Generation::seal(Kept& kept) {
   sealed->bytes.reserve(kept.open.bytes() + 16);
   kept.open.write(sealed->bytes);
   bytes_ += sealed->bytes.capacity() + sizeof(SealedChunk);
-  kept.sealed.push_back(std::move(sealed));
+  if (!kept.sealed) kept.sealed = std::make_unique<Sealed>();
+  kept.sealed->push_back(std::move(sealed));
   kept.open.clear();
 }
 
-void Generation::collect(SignalId signal, Time from, Time to, std::vector<std::shared_ptr<const SealedChunk>>& sealed,
+const Generation::Sealed& Generation::sealed(const Kept& kept) {
+  static const Sealed none;
+  return kept.sealed ? *kept.sealed : none;
+}
+
+void Generation::collect(SignalId signal, Time from, Time to, std::vector<std::shared_ptr<const SealedChunk>>& chunks,
                          std::vector<Sample>& open) const {
   if (!knows(signal)) return;
   const Kept& kept = *kept_[signal];
-  for (const auto& chunk : kept.sealed) {
-    if (chunk->first <= to && chunk->last >= from) sealed.push_back(chunk);
+  for (const auto& chunk : sealed(kept)) {
+    if (chunk->first <= to && chunk->last >= from) chunks.push_back(chunk);
   }
   if (kept.open.count() > 0 && kept.first <= to && kept.last >= from) kept.open.read(open);
 }
@@ -45,8 +51,8 @@ void Generation::collect(SignalId signal, Time from, Time to, std::vector<std::s
 void Generation::read(SignalId signal, std::vector<Sample>& into) const {
   if (!knows(signal)) return;
   const Kept& kept = *kept_[signal];
-  into.reserve(into.size() + (kept.sealed.size() + 1) * OpenChunk::most_samples);  // once: each chunk would ask for just its own room
-  for (const auto& chunk : kept.sealed) read_chunk(chunk->bytes, into);
+  into.reserve(into.size() + (sealed(kept).size() + 1) * OpenChunk::most_samples);  // once: each chunk would ask for just its own room
+  for (const auto& chunk : sealed(kept)) read_chunk(chunk->bytes, into);
   kept.open.read(into);
   in_order_of_time(into);
 }

@@ -25,17 +25,19 @@ class Generation {
   bool knows(SignalId signal) const { return signal < kept_.size() && kept_[signal] != nullptr; }
 
   /// Sealed chunks of the signal that touch [from, to], and the readings of its open one.
-  void collect(SignalId, Time from, Time to, std::vector<std::shared_ptr<const SealedChunk>>& sealed, std::vector<Sample>& open) const;
+  void collect(SignalId, Time from, Time to, std::vector<std::shared_ptr<const SealedChunk>>& chunks, std::vector<Sample>& open) const;
   /// All readings of the signal in order of time.
   void read(SignalId, std::vector<Sample>& into) const;
 
  private:
+  using Sealed = std::vector<std::shared_ptr<const SealedChunk>>;
   struct Kept {
     OpenChunk open;
-    Time first, last;  // of what is in the open chunk
-    std::vector<std::shared_ptr<const SealedChunk>> sealed;
+    Time first, last;                // of what is in the open chunk
+    std::unique_ptr<Sealed> sealed;  // null: none yet, as mostly
   };
   void seal(Kept&);
+  static const Sealed& sealed(const Kept&);
 
   std::vector<std::unique_ptr<Kept>> kept_;  // by signal
   std::size_t bytes_ = 0;
