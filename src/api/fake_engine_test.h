@@ -161,6 +161,9 @@ class FakeEngine final : public engine::Engine, public sources::Inlet {
   Names& names() override { return names_; }
   const stores::Reader& history() const override { return reader; }
   const Clock& clock() const override { return clock_; }
+  void each_latest(const std::function<void(const engine::LatestValue&)>& visit) const override {
+    for (const engine::LatestValue& value : latest()) visit(value);
+  }
   std::vector<engine::LatestValue> latest() const override {
     std::lock_guard lock(reader.mutex);
     std::map<std::pair<std::string_view, std::string_view>, engine::LatestValue> sorted;

@@ -34,7 +34,7 @@ std::string skipped(std::uint64_t count) { return "{\"type\":\"skipped\",\"count
 
 LiveHub::LiveHub(engine::Engine& engine, const Limits& limits, std::function<void()> on_events)
     : engine_(engine), limits_(limits), session_(new_request_id()), on_events_(std::move(on_events)), events_(engine) {
-  for (const auto& latest : engine.latest()) newest_.put(latest.signal, latest.time, latest.value, latest.quality);
+  engine.each_latest([this](const engine::LatestValue& v) { newest_.put(v.signal, v.time, v.value, v.quality); });
   newest_.advance();
 }
 

@@ -21,6 +21,7 @@ void Entry::clear() {
   counts = {};
   call = {};
   command = {};
+  restart = {};
   for (std::string* text : {&source, &position, &configuration, &gap_reason}) text->clear();
   readings.clear();
   conflicts.clear();

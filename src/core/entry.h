@@ -53,6 +53,13 @@ struct Conflict {
   double displaced = 0;
 };
 
+/// Where a start begins to read, as it stood when the entry was made.
+struct RestartPoint {
+  Sequence states_from = 0;  // each asset's newest saved state stands here or behind. 0: the entry says nothing
+  Sequence rerun_from = 0;   // what came before is in the saved states
+  bool operator==(const RestartPoint&) const = default;
+};
+
 struct AssetState {
   std::string asset;
   Sequence sequence = 0;       // the last input that the state includes
@@ -96,6 +103,7 @@ struct Entry {
   Command command;
   std::string configuration;       // the effective settings as text, secrets masked
   std::vector<AssetState> states;  // saved state rides along with ticks
+  RestartPoint restart;            // of a tick that saves
   Sequence gap_from = 0, gap_to = 0;
   std::string gap_reason;
 

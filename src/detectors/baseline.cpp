@@ -45,7 +45,7 @@ class Baseline final : public Detector {
  public:
   Baseline(double memory, double max_gap, double resolution) : memory_(memory), max_gap_(max_gap), resolution_(resolution) {}
 
-  StateLayout state_layout(std::size_t) const override { return {sizeof(State), 1}; }
+  StateLayout state_layout(std::size_t) const override { return {sizeof(State), 2}; }
   std::size_t n_statistics() const override { return 2; }
 
   void measure(const Rows& rows, std::span<double> out) const override {

@@ -12,15 +12,16 @@ namespace telltale::detectors {
 namespace {
 
 using features::Cadence;
-using features::Rolling;
 constexpr double nothing = std::numeric_limits<double>::quiet_NaN();
 
+/// Window   features::Rolling, which the classic rule needs to the bit, or features::NarrowRolling
+template <typename Window>
 class RollingBand final : public Detector {
  public:
   explicit RollingBand(RollingBandSettings settings) : set_(std::move(settings)), widened_full_(widened(set_.window)) {}
 
   StateLayout state_layout(std::size_t) const override {
-    return {.bytes = sizeof(Cadence) + Rolling::bytes(set_.window), .version = 1, .front = sizeof(Cadence) + Rolling::front_bytes};
+    return {.bytes = sizeof(Cadence) + Window::bytes(set_.window), .version = 2, .front = sizeof(Cadence) + Window::front_bytes};
   }
   std::span<const machines::Limit> limits() const override { return set_.limits; }
   bool classic() const override { return set_.classic; }
@@ -68,7 +69,7 @@ class RollingBand final : public Detector {
   }
 
   std::optional<Expected> expected(std::span<const std::byte> state, std::size_t, double limit) const override {
-    const Rolling past = window(state);
+    const Window past = window(state);
     if (past.n() < set_.least) return std::nullopt;
     const auto [mean, unit] = scale(past);
     if (unit == 0) return std::nullopt;
@@ -85,14 +86,14 @@ class RollingBand final : public Detector {
   Warmth warmth(std::span<const std::byte> state) const override { return {window(state).n(), set_.least}; }
 
  private:
-  Rolling window(std::byte* state) const { return Rolling(state + sizeof(Cadence), set_.window); }
-  Rolling window(std::span<const std::byte> state) const { return window(const_cast<std::byte*>(state.data())); }
+  Window window(std::byte* state) const { return Window(state + sizeof(Cadence), set_.window); }
+  Window window(std::span<const std::byte> state) const { return window(const_cast<std::byte*>(state.data())); }
   bool interrupted(const Cadence& cadence, Time time) const { return !set_.classic && cadence.gap(time, set_.max_gap); }
 
   struct Scale {
     double mean, unit;  // unit: one deviation of the statistic; 0: the past is flat, nothing can be said
   };
-  Scale scale(const Rolling& past) const {
+  Scale scale(const Window& past) const {
     if (set_.classic) {
       const auto [mean, deviation] = past.exact();
       return {mean, deviation <= 1e-9 * std::max(1.0, std::abs(mean)) ? 0 : deviation};
@@ -104,13 +105,13 @@ class RollingBand final : public Detector {
   }
   /// A reading strays from a mean of n others by its own scatter and by the mean's.
   static double widened(std::size_t n) { return std::sqrt(1 + 1 / static_cast<double>(n)); }
-  double statistic(const Rolling& past, bool interrupted, double x) const {
+  double statistic(const Window& past, bool interrupted, double x) const {
     if (past.n() < set_.least || interrupted) return nothing;
     const auto [mean, unit] = scale(past);
     return unit == 0 ? nothing : (x - mean) / unit;
   }
   void take(std::byte* state, bool interrupted, Time time, double x, Lesson lesson) const {
-    Rolling past = window(state);
+    Window past = window(state);
     if (lesson == Lesson::anew || interrupted) past.clear();
     if (lesson != Lesson::none) past.add(x);
     state_as<Cadence>(state).hear(time, set_.max_gap);
@@ -149,7 +150,9 @@ Result<std::unique_ptr<const Detector>> make_rolling_band(RollingBandSettings se
                       " that the rule waits for: it could never fire",
                   "raise 'window' or lower 'min_readings'");
   }
-  return std::make_unique<const RollingBand>(std::move(settings));
+  if (settings.classic || settings.window > features::NarrowRolling::longest)
+    return std::make_unique<const RollingBand<features::Rolling>>(std::move(settings));
+  return std::make_unique<const RollingBand<features::NarrowRolling>>(std::move(settings));
 }
 
 }  // namespace telltale::detectors

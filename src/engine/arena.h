@@ -1,6 +1,8 @@
 // Memory for states: zeroed blocks on cache lines, given out once and freed together.
 #pragma once
 
+#include <sys/mman.h>
+
 #include <algorithm>
 #include <cstddef>
 #include <cstdlib>
@@ -27,13 +29,16 @@ class Arena {
   struct Free {
     void operator()(std::byte* p) const { std::free(p); }
   };
+  /// A few signals take little; many stand on large pages, where the table of pages is short enough to stay in the cache.
   void open_slab(std::size_t bytes) {
-    constexpr std::size_t smallest = 64 * 1024, largest = 1024 * 1024;
-    const std::size_t size = std::max(bytes, slabs_.empty() ? smallest : largest);
-    auto* slab = static_cast<std::byte*>(std::aligned_alloc(64, size));
+    constexpr std::size_t first = 64 * 1024, large_page = 2 * 1024 * 1024;
+    const bool large = !slabs_.empty();
+    const std::size_t size = large ? (bytes + large_page - 1) / large_page * large_page : std::max(bytes, first);
+    auto* slab = static_cast<std::byte*>(std::aligned_alloc(large ? large_page : 64, size));
     if (slab == nullptr) throw std::bad_alloc();
-    std::memset(slab, 0, size);
     slabs_.emplace_back(slab);
+    if (large) madvise(slab, size, MADV_HUGEPAGE);  // where the system has none it is as before
+    std::memset(slab, 0, size);
     at_ = slab;
     left_ = size;
   }

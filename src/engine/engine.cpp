@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdlib>
+#include <future>
 
 #include "core/log.h"
 #include "decoders/mapping.h"
@@ -13,6 +14,8 @@
 namespace telltale::engine {
 namespace {
 constexpr auto tick_every = std::chrono::seconds(1);
+constexpr std::size_t states_at_once = 4u << 20;  // bytes, when the engine ends
+constexpr auto most_time_to_save = std::chrono::seconds(5);
 
 std::string text(std::uint64_t n) { return std::to_string(n); }
 
@@ -92,6 +95,7 @@ Result<void> RunningEngine::start() {
        {"inputs run again", text(recovered->rerun)},
        {"signals learned again", text(recovered->relearned)},
        {"warming", text(recovered->warming.size())}});
+  states_from_ = recovered->states_from;
   make_sinks();
   start_pipeline(*recovered);
   look_at_disk();  // before anything can come in
@@ -204,6 +208,7 @@ Result<void> RunningEngine::start_sinks() {
 void RunningEngine::committed(std::shared_ptr<const Entry> entry) {
   if (!entry->source.empty()) account(entry->source, "http").committed(*entry);
   const Sequence sequence = entry->sequence;
+  if (entry->restart != RestartPoint{}) states_from_ = entry->restart.states_from;
   hub_->publish(std::move(entry));
   projector_->wake(sequence);
   for (auto& sink : sinks_) sink->wake();
@@ -227,12 +232,30 @@ void RunningEngine::tick(std::stop_token stop) {
 /// The newest saved state of an asset that nothing happens to must not hold the journal back for ever.
 Sequence RunningEngine::save_again_before() const {
   constexpr std::uint64_t mib = 1u << 20;
-  std::uint64_t most = 0;
+  std::uint64_t most = 0, states = 0;
+  for (const auto& lane : lanes_) states += lane->saved_bytes;
   {
     std::lock_guard lock(space_mutex_);
     most = std::clamp(space_.space().total / 16, mib, 64 * mib);
   }
-  return store_->journal().bytes_from(states_from()) < most ? 0 : pipeline_->counts().committed.load();
+  return store_->journal().bytes_from(states_from_) < most + 2 * states ? 0 : pipeline_->counts().committed.load();
+}
+
+/// When the engine ends: in pieces, so that no append and no memory has to hold all of it. What time or the disk does not allow is run
+/// again by the next start.
+void RunningEngine::save_all_states() {
+  const auto until = std::chrono::steady_clock::now() + most_time_to_save;
+  const auto all_saved = [&] { return std::ranges::all_of(lanes_, [](const auto& lane) { return lane->all_saved.load(); }); };
+  do {
+    const auto committed = std::make_shared<std::promise<void>>();
+    Offered tick{.kind = EntryKind::tick, .save_states = true, .state_budget = states_at_once};
+    tick.done = [committed](const Result<Outcome>&) { committed->set_value(); };
+    if (!pipeline_->push(std::move(tick), {})) return;
+    const auto done = committed->get_future();
+    while (done.wait_for(std::chrono::milliseconds(20)) != std::future_status::ready) {
+      if (pipeline_->waits_for_room()) return;
+    }
+  } while (!all_saved() && std::chrono::steady_clock::now() < until);
 }
 
 /// What was answered otherwise than 2xx becomes an input of its own, so that the ledger knows it after a restart.
@@ -295,17 +318,8 @@ void RunningEngine::be_read_only(bool read_only) {
   for (auto& runner : runners_) runner->pause(read_only);
 }
 
-/// The oldest entry that a restart needs for the lanes' states.
-Sequence RunningEngine::states_from() const {
-  Sequence keep = ~Sequence{0};
-  for (const auto& lane : lanes_) {
-    if (const Sequence unsaved = lane->unsaved_from; unsaved != 0) keep = std::min(keep, unsaved);
-  }
-  return keep;
-}
-
 Sequence RunningEngine::keep_from() const {
-  Sequence keep = states_from();
+  Sequence keep = states_from_;
   for (const auto& sink : sinks_) keep = std::min(keep, sink->cursor());
   return keep;
 }
@@ -429,7 +443,7 @@ void RunningEngine::stop() {
   ticker_ = {};
   if (!read_only_) {
     save_rejected();
-    pipeline_->push({.kind = EntryKind::tick, .save_states = true, .state_budget = ~std::size_t{0} >> 8}, {});
+    save_all_states();
   }
   pipeline_->drain_and_stop();
   for (auto& sink : sinks_) sink->request_stop();  // all at once: several that hang take no longer than one

@@ -90,6 +90,7 @@ class Engine {
   virtual const Clock& clock() const = 0;
   virtual std::vector<LatestValue> latest() const = 0;  // all signals, ordered by asset and signal name
   virtual std::vector<LatestValue> latest(std::string_view asset) const = 0;
+  virtual void each_latest(const std::function<void(const LatestValue&)>& visit) const = 0;  // all signals, in no order: what is cheap
   /// What is expected of a signal now and whether its detectors are still warming.
   struct Band {
     bool warming = true;

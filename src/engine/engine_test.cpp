@@ -6,6 +6,7 @@
 #include <cmath>
 #include <filesystem>
 #include <future>
+#include <thread>
 
 namespace telltale::engine {
 namespace {
@@ -31,7 +32,7 @@ class EngineTest : public ::testing::Test {
             std::to_string(lanes) + "}\nstore: {directory: " + (folder_ / name).string() + "}\n" + more,
         "test", {});
     ASSERT_TRUE(reading.site) << reading.mistakes.front().message;
-    auto engine = start_engine(reading.site, {.clock = &clock_, .suppress_tick = true});
+    auto engine = start_engine(reading.site, {.clock = &clock_, .suppress_tick = !ticks_, .store = store_});
     ASSERT_TRUE(engine) << engine.error().message;
     engine_ = std::move(*engine);
   }
@@ -89,6 +90,8 @@ class EngineTest : public ::testing::Test {
   }
 
   fs::path folder_;
+  stores::LocalOptions store_;
+  bool ticks_ = false;  // each second, with saved states
   ManualClock clock_{time_from_ns(start_ns)};
   std::unique_ptr<Engine> engine_;
 };
@@ -302,6 +305,48 @@ TEST_F(EngineTest, StoppedInTheMiddleEqualsNeverStopped) {
   minute(33, 60);
   EXPECT_EQ(seen(), whole);
   EXPECT_GE(whole.size(), 2u);
+}
+
+TEST_F(EngineTest, ContractC10KilledBetweenSavesEqualsNeverStopped) {
+  start("whole");
+  minute(0, 60);
+  const auto whole = seen();
+  engine_.reset();
+  clock_.step_wall(-std::chrono::seconds(60));
+  ticks_ = true;
+  start("killed", 2);
+  minute(0, 20);
+  const Sequence before = engine_->status().committed;
+  while (engine_->status().committed < before + 2) std::this_thread::yield();  // ticks that save
+  minute(20, 33);
+  fs::copy(folder_ / "killed", folder_ / "copy", fs::copy_options::recursive);  // what a kill leaves behind
+  engine_.reset();
+  ticks_ = false;
+  start("copy");
+  minute(33, 60);
+  EXPECT_EQ(seen(), whole);
+}
+
+TEST_F(EngineTest, ContractC10AMachineThatStandsStillKeepsItsStateHoweverMuchOthersSay) {
+  store_.segment_bytes = 64u << 10;
+  store_.cut_journal_bytes = 16u << 10;
+  start();
+  minute(0, 38);
+  ASSERT_EQ(engine_->history().alarms({.open = true})->size(), 1u);
+  int second = 0;
+  for (int run = 0; run < 4; ++run) {
+    engine_.reset();
+    start();
+    for (int n = 0; n < 30; ++n) {
+      std::vector<std::tuple<std::string, std::string, int, double>> rows;
+      for (int k = 0; k < 200; ++k, ++second) rows.emplace_back("fan", "flow", second, 50 + std::sin(second));
+      post(rows);
+    }
+  }
+  engine_.reset();
+  start();
+  minute(38, 60);
+  EXPECT_EQ(engine_->history().alarms({.open = true})->size(), 0u) << "its alarm was forgotten with the file that its state stood in";
 }
 
 TEST_F(EngineTest, SaysTheSameWithOneAndWithFourLanes) {

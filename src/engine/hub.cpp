@@ -69,10 +69,24 @@ void Hub::restore(const LatestValue& value) {
 
 namespace {
 void sort_by_name(std::vector<LatestValue>& values, const Names& names) {
-  std::ranges::sort(
-      values, {}, [&](const LatestValue& v) { return std::pair(names.asset_name(names.asset_of(v.signal)), names.signal_name(v.signal)); });
+  struct Named {
+    std::string_view asset, signal;
+    LatestValue value;
+  };
+  std::vector<Named> named;  // asked once each, not at every comparison
+  named.reserve(values.size());
+  for (const LatestValue& v : values) named.push_back({names.asset_name(names.asset_of(v.signal)), names.signal_name(v.signal), v});
+  std::ranges::sort(named, {}, [](const Named& one) { return std::pair(one.asset, one.signal); });
+  std::ranges::transform(named, values.begin(), &Named::value);
 }
 }  // namespace
+
+void Hub::each_latest(const std::function<void(const LatestValue&)>& visit) const {
+  std::lock_guard lock(latest_mutex_);
+  for (const LatestValue& v : latest_) {
+    if (v.signal != no_signal) visit(v);
+  }
+}
 
 std::vector<LatestValue> Hub::latest() const {
   std::vector<LatestValue> values;

@@ -1,6 +1,7 @@
 // The live hub: follows behind the commit, keeps the newest value of every signal and tells listeners.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <thread>
@@ -22,6 +23,7 @@ class Hub {
   /// Ordered by asset and signal name.
   std::vector<LatestValue> latest() const;
   std::vector<LatestValue> latest(AssetId asset) const;
+  void each_latest(const std::function<void(const LatestValue&)>& visit) const;
   /// After a start, from history: the newest known value.
   void restore(const LatestValue& value);
   /// Another value stands under the time of the newest one.

@@ -51,6 +51,7 @@ struct Input {
     std::vector<std::uint32_t> reading;  // [part.readings] index in the batch
     LaneResult result;
     std::vector<AssetState> states;
+    RestartPoint restart;  // where states are saved
     bool used = false;
   };
   std::vector<Share> shares;  // [lanes]

@@ -15,8 +15,9 @@ using detectors::Lesson;
 
 constexpr double unknown = std::numeric_limits<double>::quiet_NaN();
 constexpr double just_below_half = 0.49999999999999994;
-constexpr std::uint32_t refresh_young = 16;     // readings between new limits: they move slowly, and a quantile costs microseconds
-constexpr std::uint32_t refresh_old = 64;       // ... of a signal that is known for long
+constexpr std::uint8_t refresh_young = 16;      // readings between new limits: they move slowly, and a quantile costs microseconds
+constexpr std::uint8_t refresh_old = 64;        // ... of a signal that is known for long
+constexpr std::uint32_t event_proper = 3;       // exceedances in a row: what follows is one event, not so many extremes
 constexpr std::uint32_t standing_at_most = 10;  // times relearn_after: then the new level needs no reminder any more
 
 bool outside(double x, double low, double high) { return x < low || x > high; }
@@ -41,9 +42,9 @@ Result<JudgeSettings> judge_settings(const Settings& common) {
   return s;
 }
 
-Judgement Judge::decide(JudgeState& state, const Detector& detector, std::span<const std::byte> learned, std::span<const double> statistics,
-                        const Row& row) const {
-  ++state.seen;
+Judgement Judge::decide(JudgeState& state, JudgeEvent& event, const Detector& detector, std::span<const std::byte> learned,
+                        std::span<const double> statistics, const Row& row) const {
+  count_reading(state);
   if (state.until_refresh == 0) refresh_limits(state, detector, learned, row);
   --state.until_refresh;
 
@@ -51,19 +52,21 @@ Judgement Judge::decide(JudgeState& state, const Detector& detector, std::span<c
   const bool may_judge = !row.teach && (classic || state.seen > set_.warm_up);
   Judgement verdict = may_judge ? hold_against_limits(state, statistics) : Judgement{};
   const bool exceeded = std::abs(verdict.statistic) > verdict.limit;
-  state.newest = (state.newest << 1) | (exceeded ? 1u : 0u);
-  verdict.abnormal = exceeded && std::popcount(state.newest & (~0ull >> (64 - set_.n))) >= static_cast<int>(set_.k);
+  event.newest = ((event.newest << 1) | (exceeded ? 1u : 0u)) & counted_votes();
+  verdict.abnormal = exceeded && std::popcount(event.newest) >= static_cast<int>(set_.k);
   if (verdict.abnormal) {
     verdict.expected = expected(state, detector, learned, statistics);
     verdict.p = detector.tail(learned, verdict.which, verdict.statistic);
   } else {
     verdict.score = std::min(verdict.score, just_below_half);
   }
-  state.run = exceeded ? state.run + 1 : 0;
-  if (!classic && !row.quality.bad()) calibrate(state, statistics, may_judge);
-  verdict.lesson = row.teach || classic ? Lesson::learn : lesson(state, row, exceeded);
-  if (row.teach) state.seen = std::max(state.seen, set_.warm_up);
-  follow_event(state, row, verdict);
+  event.run = exceeded ? event.run + 1 : 0;
+  if (!classic && !row.quality.bad()) calibrate(state, statistics, may_judge, event.run > event_proper);
+  verdict.lesson = row.teach || classic ? Lesson::learn : lesson(state, event, row, exceeded);
+  if (row.teach) state.seen = static_cast<std::uint32_t>(std::max<std::uint64_t>(state.seen, set_.warm_up));
+  follow_event(event, row, verdict);
+  state.eventful = event.open != 0 || event.newest != 0 ? 1 : 0;
+  if (state.eventful == 0) event = {};
   return verdict;
 }
 
@@ -110,43 +113,43 @@ std::optional<Expected> Judge::expected(const JudgeState& state, const Detector&
   return all;
 }
 
-Lesson Judge::lesson(JudgeState& state, const Row& row, bool exceeded) const {
+Lesson Judge::lesson(JudgeState& state, const JudgeEvent& event, const Row& row, bool exceeded) const {
   if (row.quality.bad()) return Lesson::none;
   if (!exceeded) return may_teach(row.quality) ? Lesson::learn : Lesson::none;
-  if (state.run <= set_.relearn_after) return Lesson::none;
-  if (state.run > set_.relearn_after + 1) return Lesson::learn;
+  if (event.run <= set_.relearn_after) return Lesson::none;
+  if (event.run > set_.relearn_after + 1) return Lesson::learn;
   state.until_refresh = 0;
   return Lesson::anew;
 }
 
-void Judge::follow_event(JudgeState& state, const Row& row, Judgement& verdict) const {
+void Judge::follow_event(JudgeEvent& event, const Row& row, Judgement& verdict) const {
   if (verdict.abnormal) {
     // Beyond a level that was accepted meanwhile it is another event, or the second one would be swallowed by the first.
-    const bool another = state.open != 0 && state.standing > 0 && state.run == 1;
+    const bool another = event.open != 0 && event.standing > 0 && event.run == 1;
     verdict.ends = another;
-    verdict.begins = state.open == 0 || another;
+    verdict.begins = event.open == 0 || another;
     if (verdict.begins) {
-      state.normal_low = verdict.expected ? verdict.expected->low : unknown;
-      state.normal_high = verdict.expected ? verdict.expected->high : unknown;
-      state.standing = 0;
+      event.normal_low = verdict.expected ? verdict.expected->low : unknown;
+      event.normal_high = verdict.expected ? verdict.expected->high : unknown;
+      event.standing = 0;
     }
-    state.open = 1;
-    state.quiet = 0;
-    state.last_abnormal = ns_of(row.time);
+    event.open = 1;
+    event.quiet = 0;
+    event.last_abnormal = ns_of(row.time);
   }
-  if (state.open == 0) return;
-  if (verdict.lesson == Lesson::anew) state.standing = 1;
+  if (event.open == 0) return;
+  if (verdict.lesson == Lesson::anew) event.standing = 1;
   if (verdict.abnormal) return;
-  if (state.standing > 0 && ++state.standing <= standing_at_most * set_.relearn_after &&
-      outside(row.value, state.normal_low, state.normal_high)) {
+  if (event.standing > 0 && ++event.standing <= standing_at_most * set_.relearn_after &&
+      outside(row.value, event.normal_low, event.normal_high)) {
     verdict.standing = true;
-    state.quiet = 0;
+    event.quiet = 0;
     return;
   }
-  ++state.quiet;
-  if (state.quiet < set_.clear_after || ns_of(row.time) - state.last_abnormal < set_.refractory.count()) return;
+  ++event.quiet;
+  if (event.quiet < set_.clear_after || ns_of(row.time) - event.last_abnormal < set_.refractory.count()) return;
   verdict.ends = true;
-  state.open = state.standing = state.quiet = 0;
+  event.open = event.standing = event.quiet = 0;
 }
 
 bool Judge::warm(const JudgeState& state, const Detector& detector) const {

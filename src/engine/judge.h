@@ -4,6 +4,7 @@
 #include <array>
 #include <cmath>
 #include <cstdint>
+#include <limits>
 #include <optional>
 #include <span>
 
@@ -28,29 +29,33 @@ struct JudgeSettings {
 /// errors   config: k above n, a rule that could never fire
 Result<JudgeSettings> judge_settings(const Settings& common);
 
-/// What the judge remembers of one signal and one detector's statistics. Trivially copyable; all zero is new.
+/// What the judge remembers of one signal and one detector's statistics, whatever happens. Trivially copyable; all zero is new.
 struct JudgeState {
   /// Of one statistic.
   struct Tail {
     double limit;  // NaN: not known yet; valid while `until_refresh` > 0
     features::BlockMaxima maxima;
   };
-  std::uint64_t seen;           // readings
-  std::uint64_t newest;         // a bit per reading, the newest lowest: it exceeded its limit
-  std::uint32_t until_refresh;  // readings
-  std::uint32_t run;            // readings in a row that exceeded their limit
-  std::uint32_t open;           // 1: an event is under way
-  std::uint32_t quiet;          // readings in a row that were normal, within an event
-  std::uint32_t standing;       // readings since the event's level was accepted as the new normal; 0: it was not
-  std::uint32_t unused;
-  std::int64_t last_abnormal;                          // ns, event time
-  double normal_low, normal_high;                      // what was expected when the event under way began
+  std::uint32_t seen;                                  // readings; stops counting at its largest
+  std::uint8_t until_refresh;                          // readings
+  std::uint8_t eventful;                               // 1: there is a JudgeEvent that is not all zero
   std::array<Tail, detectors::most_statistics> tails;  // last: bytes() counts those that there are
 
   /// Nothing behind these is ever touched.
   static constexpr std::size_t bytes(std::size_t n_statistics) {
     return n_statistics == 0 ? 0 : sizeof(JudgeState) - (detectors::most_statistics - n_statistics) * sizeof(Tail);
   }
+};
+
+/// What it remembers besides while limits are exceeded: nearly always of nearly all signals this is all zero, and kept nowhere.
+struct JudgeEvent {
+  std::uint64_t newest;            // a bit per reading, the newest lowest: it exceeded its limit
+  std::int64_t last_abnormal;      // ns, event time
+  double normal_low, normal_high;  // what was expected when the event under way began
+  std::uint32_t run;               // readings in a row that exceeded their limit
+  std::uint32_t open;              // 1: an event is under way
+  std::uint32_t quiet;             // readings in a row that were normal, within an event
+  std::uint32_t standing;          // readings since the event's level was accepted as the new normal; 0: it was not
 };
 
 /// A reading as the judge sees it.
@@ -82,7 +87,8 @@ class Judge {
   const JudgeSettings& settings() const { return set_; }
 
   /// One call per reading, between measure and learn. `statistics` of this row; `learned` the detector's state, the row not in it.
-  Judgement decide(JudgeState& state, const detectors::Detector& detector, std::span<const std::byte> learned,
+  /// @param event  of this state: all zero where it is not eventful; afterwards it is all zero again unless the state says otherwise
+  Judgement decide(JudgeState& state, JudgeEvent& event, const detectors::Detector& detector, std::span<const std::byte> learned,
                    std::span<const double> statistics, const Row& row) const;
   /// The short way of decide() for nearly all readings: within their limits, no event under way. The lesson is all that they lead to.
   /// nullopt: it is no such reading, nothing was touched. Not for detectors of `mode: classic`.
@@ -101,49 +107,48 @@ class Judge {
                                      static_cast<std::uint32_t>(Reason::rate) | static_cast<std::uint32_t>(Reason::spike);
     return !q.bad() && (q.reasons() & doubts) == 0;
   }
-  static void calibrate(JudgeState&, std::span<const double> statistics, bool judged);
+  static void count_reading(JudgeState& state) { state.seen += state.seen < std::numeric_limits<std::uint32_t>::max() ? 1 : 0; }
+  static void calibrate(JudgeState&, std::span<const double> statistics, bool judged, bool within_event);
   void refresh_limits(JudgeState&, const detectors::Detector&, std::span<const std::byte> learned, const Row&) const;
   std::optional<detectors::Expected> expected(const JudgeState&, const detectors::Detector&, std::span<const std::byte> learned,
                                               std::span<const double> statistics) const;
-  void follow_event(JudgeState&, const Row&, Judgement&) const;
-  detectors::Lesson lesson(JudgeState&, const Row&, bool exceeded) const;
+  void follow_event(JudgeEvent&, const Row&, Judgement&) const;
+  detectors::Lesson lesson(JudgeState&, const JudgeEvent&, const Row&, bool exceeded) const;
+  std::uint64_t counted_votes() const { return ~0ull >> (64 - set_.n); }
 
   const JudgeSettings set_;
 };
 
 /// What one event may teach about extremes is bounded: the first readings of it, and not more than twice the limit.
-inline void Judge::calibrate(JudgeState& state, std::span<const double> statistics, bool judged) {
-  constexpr std::uint64_t first_readings = 20;  // of a signal: its deviations are not worth calibrating on yet
+inline void Judge::calibrate(JudgeState& state, std::span<const double> statistics, bool judged, bool within_event) {
+  constexpr std::uint32_t first_readings = 20;  // of a signal: its deviations are not worth calibrating on yet
   constexpr double teaches_at_most = 2;         // limits: more than that of one reading says nothing about healthy extremes
-  constexpr std::uint32_t event_proper = 3;     // exceedances in a row: what follows is one event, not so many extremes
-  constexpr double memory_blocks = 400;
+  constexpr std::uint16_t memory_blocks = 400;
   if (state.seen <= first_readings) return;
   JudgeState::Tail* tail = state.tails.data();
   for (const double statistic : statistics) {
     const double size = std::abs(statistic), most = teaches_at_most * tail->limit;
-    if (!std::isnan(size)) tail->maxima.add(judged && size > most ? most : size, state.run > event_proper, memory_blocks);
+    if (!std::isnan(size)) tail->maxima.add(judged && size > most ? most : size, within_event, memory_blocks);
     ++tail;
   }
 }
 
 inline std::optional<detectors::Lesson> Judge::pass(JudgeState& state, std::span<const double> statistics, Quality quality) const {
-  if (state.until_refresh == 0 || state.open != 0) return std::nullopt;
+  if (state.until_refresh == 0 || state.eventful != 0) return std::nullopt;
   const bool judged = state.seen >= set_.warm_up;
   const JudgeState::Tail* tail = state.tails.data();
   for (const double statistic : statistics) {
     if (judged && std::abs(statistic) > tail++->limit) return std::nullopt;
   }
-  ++state.seen;
+  count_reading(state);
   --state.until_refresh;
-  state.newest <<= 1;
-  state.run = 0;
-  if (!quality.bad()) calibrate(state, statistics, judged);
+  if (!quality.bad()) calibrate(state, statistics, judged, false);
   return may_teach(quality) ? detectors::Lesson::learn : detectors::Lesson::none;
 }
 
 /// A hard limit's memory. Trivially copyable; all zero is new.
 struct LimitState {
-  std::uint32_t beyond;  // 1: the condition holds: it was reached and the value is not yet a deadband inside
+  std::uint8_t beyond;  // 1: the condition holds: it was reached and the value is not yet a deadband inside
 };
 
 /// A value that reaches no limit and did not before: nearly all of them, so this comes first and needs no verdict.

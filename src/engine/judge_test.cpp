@@ -40,10 +40,11 @@ class Court {
   explicit Court(JudgeSettings settings, bool classic = true, std::optional<double> limit = 3) : judge_(settings), fake_(classic, limit) {}
   Judgement say(double statistic, Quality quality = {}, bool teach = false) {
     second_ += 1;
-    return judge_.decide(state, fake_, {}, std::span(&statistic, 1),
+    return judge_.decide(state, event, fake_, {}, std::span(&statistic, 1),
                          {time_from_ns(second_ * 1'000'000'000), statistic, quality, n_signals, teach});
   }
   JudgeState state{};
+  JudgeEvent event{};
   std::size_t n_signals = 1;
   const Judge& judge() const { return judge_; }
   const detectors::Detector& fake() const { return fake_; }

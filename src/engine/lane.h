@@ -66,9 +66,10 @@ class Lane {
   /// of and that were not cleared. Where the rules have changed the lane may know others; with the next input of kind configuration it
   /// tells what differs. Without a call nothing differs.
   virtual void agree_with(std::span<const alarms::OpenAlarm> told) = 0;
-  /// The lowest sequence that some asset's newest save does not include yet or stands in: the journal must keep from there on. 0: nothing
-  /// to keep.
-  virtual Sequence unsaved_from() const = 0;
+  /// What a start would need once the saves up to here are in the journal, which keeps from `states_from` on. Nothing: what comes next.
+  virtual RestartPoint restart_point() const = 0;
+  /// Of the newest saved states of all its assets.
+  virtual std::size_t saved_bytes() const = 0;
 
   /// For screens: is this signal still warming up, and what is expected of it now. Called between parts only.
   struct SignalView {

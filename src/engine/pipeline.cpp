@@ -171,13 +171,18 @@ void Pipeline::judge(RunningLane& running, std::size_t index) {
     {
       std::lock_guard lock(running.between_parts);
       running.lane->process(share.part, share.result);
-      if (input.offered.save_states)
-        share.states = running.lane->save(input.offered.state_budget / parts_.lanes.size(), input.offered.save_again_before);
-      running.unsaved_from = running.lane->unsaved_from();
+      if (input.offered.save_states) save_states(running, input.offered, share);
       crash_point("lane.after_judging");
     }
     if (input.lanes_left.fetch_sub(1) == 1) input.lanes_left.notify_all();
   }
+}
+
+void Pipeline::save_states(RunningLane& running, const Offered& offered, Input::Share& share) {
+  share.states = running.lane->save(offered.state_budget / parts_.lanes.size(), offered.save_again_before);
+  share.restart = running.lane->restart_point();
+  running.saved_bytes = running.lane->saved_bytes();
+  running.all_saved = share.restart.rerun_from > share.part.sequence;
 }
 
 // ---------------------------------------------------------------- commit

@@ -25,7 +25,8 @@ struct RunningLane {
   std::unique_ptr<Lane> lane;
   std::mutex between_parts;
   Queue<std::shared_ptr<Input>> queue{16u << 20};
-  std::atomic<Sequence> unsaved_from = 0;
+  std::atomic<std::size_t> saved_bytes = 0;  // of the newest states of all its assets
+  std::atomic<bool> all_saved = false;       // when states were saved last, none was left
 };
 
 struct PipelineCounts {
@@ -76,7 +77,8 @@ class Pipeline {
   void share_readings(Input& input);
   std::uint32_t lane_of_signal(SignalId);
   void judge(RunningLane& lane, std::size_t index);  // lane threads
-  void commit();                                     // commit thread
+  void save_states(RunningLane& lane, const Offered& offered, Input::Share& share);
+  void commit();  // commit thread
   Result<void> write(std::span<const Entry> entries);
   Result<void> append(std::span<const Entry> entries);
   void join(Input& input, Entry& entry) const;

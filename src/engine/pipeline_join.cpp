@@ -110,6 +110,15 @@ void Pipeline::join_readings(Input& input, Entry& entry) const {
   count(input, entry);
 }
 
+namespace {
+/// A start needs what any lane needs.
+void join_restart(const RestartPoint& of_lane, RestartPoint& of_all) {
+  if (of_all == RestartPoint{}) of_all = of_lane;
+  of_all.states_from = std::min(of_all.states_from, of_lane.states_from);
+  of_all.rerun_from = std::min(of_all.rerun_from, of_lane.rerun_from);
+}
+}  // namespace
+
 void Pipeline::join_results(Input& input, Entry& entry) const {
   for (Input::Share& share : input.shares) {
     if (!share.used) continue;
@@ -126,6 +135,7 @@ void Pipeline::join_results(Input& input, Entry& entry) const {
     }
     std::ranges::move(share.result.transitions, std::back_inserter(entry.transitions));
     std::ranges::move(share.states, std::back_inserter(entry.states));
+    if (input.offered.save_states) join_restart(share.restart, entry.restart);
   }
   // The same order with any number of lanes: by reading, then by asset.
   const auto by_asset = [this](AssetId a, AssetId b) { return parts_.names.asset_name(a) < parts_.names.asset_name(b); };

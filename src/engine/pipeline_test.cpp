@@ -33,7 +33,8 @@ class FlagAbove100 final : public Lane {
   void agree_with(std::span<const alarms::OpenAlarm>) override {}
   std::size_t wants_history(SignalId) override { return 0; }
   void relearn(SignalId, std::span<const Reading>) override {}
-  Sequence unsaved_from() const override { return 0; }
+  RestartPoint restart_point() const override { return {1, 1}; }
+  std::size_t saved_bytes() const override { return 0; }
   SignalView view(SignalId) const override { return {}; }
 
   std::vector<Sequence> sequences;

@@ -69,8 +69,7 @@ void find_fronts(Program& program) {
   add_front(program, program.late.segment.offset, program.late.segment.bytes);
   for (const Check& check : program.checks) add_front(program, check.segment.offset, check.segment.bytes);
   for (const Rule& rule : program.rules) {
-    add_front(program, rule.segment.offset, rule.detector->state_layout(1).front);
-    add_front(program, rule.judge_offset, rule.segment.offset + rule.segment.bytes - rule.judge_offset);
+    add_front(program, rule.segment.offset, rule.detector_offset + rule.detector->state_layout(1).front - rule.segment.offset);
   }
 }
 
@@ -112,7 +111,7 @@ std::vector<std::string> limit_names(const std::string& rule, std::span<const ma
 }
 
 std::uint64_t key_of(const ConfiguredDetector& c, std::uint32_t layout_version, const SignalType* type) {
-  constexpr std::uint64_t judge_version = 2;  // raised when equal input gives other verdicts
+  constexpr std::uint64_t judge_version = 3;  // raised when equal input gives other verdicts
   return Fold()
       .text(c.name)
       .text(c.part->name)
@@ -125,8 +124,8 @@ std::uint64_t key_of(const ConfiguredDetector& c, std::uint32_t layout_version, 
       .value();
 }
 
-/// Null detector: the part has nothing to watch on this signal.
-Result<Rule> make_rule(const ConfiguredDetector& configured, const machines::Watched& watched, std::size_t& state_bytes) {
+/// Null detector: the part has nothing to watch on this signal. Offsets count from the rule's own beginning.
+Result<Rule> make_rule(const ConfiguredDetector& configured, const machines::Watched& watched) {
   auto judge = judge_settings(configured.common);
   if (!judge) return refused_by(configured.name, judge.error());
   auto made = configured.part->make(configured.settings, watched);
@@ -138,11 +137,26 @@ Result<Rule> make_rule(const ConfiguredDetector& configured, const machines::Wat
   const auto layout = rule.detector->state_layout(1);
   rule.classic = rule.detector->classic();
   rule.n_statistics = rule.detector->n_statistics();
-  const std::size_t judge_at = up_to(layout.bytes, alignof(JudgeState)), limits_at = judge_at + JudgeState::bytes(rule.n_statistics);
-  rule.segment = take(state_bytes, key_of(configured, layout.version, watched.type), limits_at + limits.size() * sizeof(LimitState));
-  rule.judge_offset = rule.segment.offset + judge_at;
-  rule.limits_offset = rule.segment.offset + limits_at;
+  rule.limits_offset = JudgeState::bytes(rule.n_statistics);
+  rule.detector_offset = up_to(rule.limits_offset + limits.size() * sizeof(LimitState), 8);
+  rule.segment = {key_of(configured, layout.version, watched.type), 0, rule.detector_offset + layout.bytes};
   return rule;
+}
+
+/// What every reading touches stands together, windows behind it.
+void place(std::vector<Rule>& rules, std::size_t& state_bytes) {
+  const auto has_window = [](const Rule& rule) {
+    const auto layout = rule.detector->state_layout(1);
+    return layout.front < layout.bytes;
+  };
+  for (const bool windows : {false, true}) {
+    for (Rule& rule : rules) {
+      if (has_window(rule) != windows) continue;
+      rule.segment = take(state_bytes, rule.segment.key, rule.segment.bytes);
+      rule.limits_offset += rule.segment.offset;
+      rule.detector_offset += rule.segment.offset;
+    }
+  }
 }
 
 }  // namespace
@@ -150,13 +164,6 @@ Result<Rule> make_rule(const ConfiguredDetector& configured, const machines::Wat
 bool names_signal(std::string_view pattern, std::string_view asset, std::string_view signal) {
   if (wildcard_match(pattern, signal)) return true;
   return pattern.find('.') != pattern.npos && wildcard_match(pattern, std::string(asset) + "." + std::string(signal));
-}
-
-std::vector<Segment> Program::segments() const {
-  std::vector<Segment> all = {late.segment};
-  for (const Check& c : checks) all.push_back(c.segment);
-  for (const Rule& r : rules) all.push_back(r.segment);
-  return all;
 }
 
 Result<Program> make_program(const Site& site, std::string_view asset, const machines::Watched& watched) {
@@ -175,10 +182,14 @@ Result<Program> make_program(const Site& site, std::string_view asset, const mac
   std::ranges::stable_sort(program.checks, {}, &Check::turn);
   for (const ConfiguredDetector& configured : site.detectors) {
     if (configured.part->scope != detectors::Scope::signal || !watches(configured, asset, watched.signal)) continue;
-    auto rule = make_rule(configured, watched, program.state_bytes);
+    auto rule = make_rule(configured, watched);
     if (!rule) return std::unexpected(rule.error());
     if (rule->detector) program.rules.push_back(std::move(*rule));
   }
+  place(program.rules, program.state_bytes);
+  program.segments.push_back(program.late.segment);
+  for (const Check& check : program.checks) program.segments.push_back(check.segment);
+  for (const Rule& rule : program.rules) program.segments.push_back(rule.segment);
   program.state_bytes = up_to(std::max<std::size_t>(program.state_bytes, 1), line_bytes);
   find_fronts(program);
   return program;

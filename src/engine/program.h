@@ -28,20 +28,22 @@ struct Check {
   Segment segment;
 };
 
-/// A detector with its judge. State: the detector's bytes, the judge's, one LimitState per hard limit.
+/// A detector with its judge. State: the judge's bytes, one LimitState per hard limit, the detector's.
 struct Rule {
   std::string name;
   std::unique_ptr<const detectors::Detector> detector;
   Judge judge;
   std::vector<std::string> limit_names;  // per hard limit: the rule name of its findings and alarms
   Segment segment;
-  std::size_t judge_offset = 0, limits_offset = 0;  // within the signal's state
+  std::size_t limits_offset = 0, detector_offset = 0;  // within the signal's state; the judge's is the segment's
 
   bool classic = false;          // the detector's own word
   std::size_t n_statistics = 0;  // 0: there is no JudgeState
 
-  std::span<const std::byte> learned(const std::byte* state) const { return {state + segment.offset, judge_offset - segment.offset}; }
-  JudgeState& judged(std::byte* state) const { return state_as<JudgeState>(state + judge_offset); }
+  std::span<const std::byte> learned(const std::byte* state) const {
+    return {state + detector_offset, segment.offset + segment.bytes - detector_offset};
+  }
+  JudgeState& judged(std::byte* state) const { return state_as<JudgeState>(state + segment.offset); }
   LimitState& beyond(std::byte* state, std::size_t limit) const {
     return state_as<LimitState>(state + limits_offset + limit * sizeof(LimitState));
   }
@@ -53,9 +55,10 @@ struct Program {
   std::vector<Check> checks;  // in the order of their turns
   std::vector<Rule> rules;    // in the order of the site file
   std::size_t state_bytes = 0;
+  std::vector<Segment> segments;      // of `late`, of the checks, of the rules
   std::vector<std::uint32_t> fronts;  // offsets of the cache lines that every reading touches
 
-  std::vector<Segment> segments() const;
+  std::size_t first_rule() const { return segments.size() - rules.size(); }  // among the segments
 };
 
 /// errors   config: a part refused its settings for this signal, with its name and the reason

@@ -81,6 +81,7 @@ void Projector::run(std::stop_token stop) {
           {{"why", applied.error().message}, {"hint", applied.error().hint}});
       std::_Exit(74);
     }
+    if (last_round) finish();
     if (std::chrono::steady_clock::now() - tidied_ > tidy_every || last_round) tidy();
     if (last_round) return;
   }
@@ -124,6 +125,13 @@ void Projector::answer() {
   }
   crash_point("projector.before_answer");
   for (Waiting& one : ready) one.done(std::move(one.outcome));
+}
+
+void Projector::finish() {
+  if (const auto done = store_.projection().finish(); !done) {
+    log(LogLevel::warning, "projector", "", "history was not written to its end: the next start reads it from the journal",
+        {{"why", done.error().message}});
+  }
 }
 
 void Projector::tidy() {

@@ -29,6 +29,7 @@ class Projector {
   /// Tables cannot be written for want of room: queries work and show what was applied before.
   bool waits_for_room() const { return waits_for_room_; }
   /// Makes the tables durable and gives back the journal that nobody needs any more. Its thread does it; without a thread, a test.
+  void finish();
   void tidy();
   /// Applies everything that is committed, answers, checkpoints.
   void stop();

@@ -12,24 +12,49 @@
 namespace telltale::engine {
 namespace {
 
-/// The newest saved state of each asset, and the newest key of each signal that the journal still holds.
-Result<std::map<std::string, AssetState>> read_states(const stores::Journal& journal, Recovered& recovered, Admission& admission,
-                                                      Hub& hub) {
-  std::map<std::string, AssetState> states;
-  auto read = journal.read(journal.first(), [&](const Entry& entry) {
-    recovered.next = std::max(recovered.next, (entry.kind == EntryKind::gap ? entry.gap_to : entry.sequence) + 1);
+/// What the newest tick that saved says: mostly the last entry, or close to it. All zero: none does.
+Result<RestartPoint> newest_restart_point(const stores::Journal& journal, Recovered& recovered) {
+  constexpr Sequence farther = 16;
+  for (Sequence back = 0;; back = (back + 1) * farther) {
+    const Sequence from = back < journal.last() ? std::max(journal.first(), journal.last() - back) : journal.first();
+    RestartPoint newest;
+    const auto read = journal.read(from, [&](const Entry& entry) {
+      recovered.clock = std::max(recovered.clock, entry.arrival);
+      if (entry.restart != RestartPoint{}) newest = entry.restart;
+      return true;
+    });
+    if (!read) return std::unexpected(read.error());
+    if (newest != RestartPoint{} || from <= journal.first()) return newest;
+  }
+}
+
+/// The newest saved state of each asset.
+struct SavedStates {
+  std::map<std::string, AssetState> of_asset;
+  bool whole = true;  // nothing in the journal is damaged
+};
+
+Result<SavedStates> read_states(const stores::Journal& journal, Sequence from, Recovered& recovered) {
+  SavedStates states;
+  auto read = journal.read(from, [&](const Entry& entry) {
     recovered.clock = std::max(recovered.clock, entry.arrival);
-    if (!entry.source.empty() && !entry.position.empty()) recovered.positions[entry.source] = entry.position;
-    for (const AssetState& state : entry.states) states[state.asset] = state;
-    for (const StoredReading& r : entry.readings) {
-      admission.restore(r.signal, r.time, r.value);
-      hub.restore({r.signal, r.time, entry.arrival, r.value, r.quality, r.anomaly});
-    }
-    for (const Conflict& c : entry.conflicts) hub.replace(c);
+    states.whole = states.whole && entry.kind != EntryKind::gap;
+    for (const AssetState& state : entry.states) states.of_asset[state.asset] = state;
     return true;
   });
   if (!read) return std::unexpected(read.error());
   return states;
+}
+
+/// What the tables do not know yet.
+void restore_newest(const Entry& entry, Recovered& recovered, Admission& admission, Hub& hub) {
+  recovered.clock = std::max(recovered.clock, entry.arrival);
+  if (!entry.source.empty() && !entry.position.empty()) recovered.positions[entry.source] = entry.position;
+  for (const StoredReading& r : entry.readings) {
+    admission.restore(r.signal, r.time, r.value);
+    hub.restore({r.signal, r.time, entry.arrival, r.value, r.quality, r.anomaly});
+  }
+  for (const Conflict& c : entry.conflicts) hub.replace(c);
 }
 
 /// One entry again, through every lane; assets whose saved state includes it already pass it over.
@@ -175,17 +200,29 @@ Result<Recovered> recover(stores::Store& store, const Names& names, std::vector<
   const stores::Journal& journal = store.journal();
   if (journal.last() == 0) return recovered;
 
+  recovered.next = journal.last() + 1;
   crash_point("recovery.before_states");
-  auto states = read_states(journal, recovered, admission, hub);
+  auto restart = newest_restart_point(journal, recovered);
+  if (!restart) return std::unexpected(restart.error());
+  restart->states_from = std::max(restart->states_from, journal.first());
+  auto states = read_states(journal, restart->states_from, recovered);
+  if (states && !states->whole) {  // somebody's newest state may be lost: the one before, and all that came since
+    *restart = {journal.first(), journal.first()};
+    states = read_states(journal, journal.first(), recovered);
+  }
   if (!states) return std::unexpected(states.error());
+  recovered.states_from = restart->states_from;
   std::set<std::string, std::less<>> incomplete;
-  for (const auto& [asset, state] : *states) {
+  for (const auto& [asset, state] : states->of_asset) {
     if (!lanes[lane_of(asset, lanes.size())]->lane->restore(state)) incomplete.insert(asset);
   }
   crash_point("recovery.after_states");
   Rerun rerun(names, lanes);
-  auto read = journal.read(journal.first(), [&](const Entry& entry) {
-    rerun.run(entry);
+  // Queries, newest keys and newest values know what tables and history have applied: nearly always all of it.
+  const Sequence unapplied = store.projection().applied() + 1;
+  auto read = journal.read(std::min(restart->rerun_from, unapplied), [&](const Entry& entry) {
+    if (entry.sequence >= unapplied) restore_newest(entry, recovered, admission, hub);
+    if (entry.sequence >= restart->rerun_from) rerun.run(entry);
     return true;
   });
   if (!read) return std::unexpected(read.error());

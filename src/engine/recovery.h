@@ -16,6 +16,7 @@ struct Recovered {
   std::map<std::string, Position> positions;  // per source, of its newest committed batch
   std::uint64_t rerun = 0;                    // inputs that were run again, outputs suppressed
   std::uint64_t relearned = 0;                // signals with rules that learned from stored readings, their saved state did not fit
+  Sequence states_from = 0;                   // the journal is needed from here on: saved states stand there
   std::vector<std::string> warming;           // assets of which such rules had too few of them
 };
 

@@ -30,6 +30,7 @@ class RunningEngine final : public Engine {
   const stores::Reader& history() const override { return store_->reader(); }
   const Clock& clock() const override { return *options_.clock; }
   std::vector<LatestValue> latest() const override { return hub_->latest(); }
+  void each_latest(const std::function<void(const LatestValue&)>& visit) const override { hub_->each_latest(visit); }
   std::vector<LatestValue> latest(std::string_view asset) const override;
   Band band(SignalId) const override;
   EngineStatus status() const override;
@@ -65,8 +66,8 @@ class RunningEngine final : public Engine {
   void look_at_disk();
   void be_read_only(bool read_only);
   Sequence keep_from() const;
-  Sequence states_from() const;
   Sequence save_again_before() const;
+  void save_all_states();
   SourceAccount& account(const std::string& name, const std::string& kind);
   void dead_letter(const std::string& sink, Rejected dead);
 
@@ -74,6 +75,7 @@ class RunningEngine final : public Engine {
   const EngineOptions options_;
   Names names_;
   Time started_{};
+  std::atomic<Sequence> states_from_ = 0;  // a start would need the journal from here on, as far as that is on disk
   std::atomic<bool> ready_ = false, stopping_ = false, read_only_ = false;
   mutable std::mutex space_mutex_;
   SpaceWatch space_;

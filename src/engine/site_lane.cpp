@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cassert>
 #include <cmath>
+#include <cstring>
 #include <utility>
 
 #include "core/log.h"
@@ -46,14 +47,15 @@ SiteLane::SiteLane(std::shared_ptr<const Site> site, Names& names, SilenceRules 
 // ---------------------------------------------------------------- who is who
 
 std::uint32_t SiteLane::asset(AssetId id) {
-  if (const auto known = asset_of_.find(id); known != asset_of_.end()) return known->second;
+  if (const auto known = known_asset(id); known != no_asset) return known;
   const std::string name(names_.asset_name(id));
   Asset fresh{.id = id, .name = name, .signals = {}, .book = alarms::AlarmBook(name, id), .silence = {}, .timer = {}};
-  if (const machines::Asset* declared = site_->plant->find(name)) fresh.declared = declared->own.size() + declared->type->signals.size();
+  fresh.declared = site_->plant->find(name);
   watch_silence(fresh);
   const auto index = static_cast<std::uint32_t>(assets_.size());
   assets_.push_back(std::move(fresh));
-  asset_of_.emplace(id, index);
+  if (id >= asset_of_.size()) asset_of_.resize(id + 1, no_asset);
+  asset_of_[id] = index;
   return index;
 }
 
@@ -70,11 +72,11 @@ SiteLane::Signal& SiteLane::signal(SignalId id) {
 }
 
 SiteLane::RunningProgram& SiteLane::program_for(const Asset& owner, std::string_view name) {
-  const machines::Watched watched = site_->plant->watched(owner.name, name);
-  const auto key = std::tuple(static_cast<const void*>(watched.type), std::string(name), programs_per_asset_ ? owner.name : std::string());
-  std::unique_ptr<RunningProgram>& runs = programs_[key];
-  if (runs) return *runs;
-  runs = std::make_unique<RunningProgram>();
+  const machines::Watched watched{.signal = name, .type = owner.declared ? owner.declared->find(name) : nullptr};
+  const void* const type = watched.type;
+  const std::string_view for_asset = programs_per_asset_ ? std::string_view(owner.name) : std::string_view();
+  if (const auto known = programs_.find(std::tuple(type, name, for_asset)); known != programs_.end()) return *known->second;
+  auto& runs = programs_[{type, std::string(name), std::string(for_asset)}] = std::make_unique<RunningProgram>();
   if (auto program = make_program(*site_, owner.name, watched)) {
     runs->program = std::move(*program);
   } else {
@@ -210,8 +212,11 @@ class SiteLane::Bench final : public detectors::Decider {
   Lesson decide_in_full(std::size_t k, JudgeState& state, std::span<const double> statistics) {
     const Signal& signal = *rows_.signal[k];
     const Asset& owner = lane_.assets_[signal.asset];
-    const Row row{rows_.time[k], rows_.value[k], rows_.quality[k], std::max(owner.declared, owner.signals.size()), lane_.teaching_};
-    const Judgement verdict = rule_.judge.decide(state, *rule_.detector, rule_.learned(signal.state), statistics, row);
+    const std::size_t declared = owner.declared ? owner.declared->own.size() + owner.declared->type->signals.size() : 0;
+    const Row row{rows_.time[k], rows_.value[k], rows_.quality[k], std::max(declared, owner.signals.size()), lane_.teaching_};
+    JudgeEvent event = lane_.event_of(state);
+    const Judgement verdict = rule_.judge.decide(state, event, *rule_.detector, rule_.learned(signal.state), statistics, row);
+    lane_.keep_event(state, event);
     const std::uint32_t item = rows_.item[k];
     if (!result_.score.empty()) {
       result_.score[item] = std::max(result_.score[item], verdict.score);
@@ -248,7 +253,7 @@ void SiteLane::judge_statistics(const Rule& rule, std::uint32_t order, const Col
   Bench judge(*this, rule, order, measured, part, result);
   const std::size_t n = measured.n;
   rule.detector->follow(
-      {n, 1, std::span(measured.time, n), std::span(measured.value, n), std::span(measured.state, n), rule.segment.offset}, judge);
+      {n, 1, std::span(measured.time, n), std::span(measured.value, n), std::span(measured.state, n), rule.detector_offset}, judge);
 }
 
 /// The rows that statistics may look at: mostly all of them.
@@ -294,6 +299,37 @@ void SiteLane::judge_limits(const Rule& rule, std::uint32_t order, const Columns
         outcomes_.push_back({c.item[k], order, &rule, static_cast<int>(j), c.signal[k], verdict});
     }
   }
+}
+
+// ---------------------------------------------------------------- events under way
+
+JudgeEvent SiteLane::event_of(const JudgeState& state) const {
+  if (state.eventful == 0) return {};
+  const auto at = events_.find(&state);
+  return at == events_.end() ? JudgeEvent{} : at->second;
+}
+
+void SiteLane::keep_event(const JudgeState& state, const JudgeEvent& event) {
+  if (state.eventful != 0) {
+    events_[&state] = event;
+  } else if (!events_.empty()) {
+    events_.erase(&state);
+  }
+}
+
+/// What the rule remembers of the signal goes, as if it had never been seen.
+void SiteLane::forget(const Rule& rule, std::byte* state) {
+  if (rule.n_statistics > 0) events_.erase(&rule.judged(state));
+  std::memset(state + rule.segment.offset, 0, rule.segment.bytes);
+}
+
+/// Without an alarm that stands the rule's next abnormal reading begins an event.
+void SiteLane::set_open(const Rule& rule, std::byte* state, bool open) {
+  JudgeState& judged = rule.judged(state);
+  JudgeEvent event = event_of(judged);
+  event.open = open ? 1 : 0;
+  judged.eventful = event.open != 0 || event.newest != 0 ? 1 : 0;
+  keep_event(judged, event);
 }
 
 // ---------------------------------------------------------------- views

@@ -9,6 +9,7 @@
 #include <set>
 #include <string>
 #include <tuple>
+#include <unordered_map>
 #include <vector>
 
 #include "alarms/alarm_book.h"
@@ -29,7 +30,8 @@ class SiteLane final : public Lane {
   std::size_t wants_history(SignalId) override;
   void relearn(SignalId, std::span<const Reading> past) override;
   void agree_with(std::span<const alarms::OpenAlarm> told) override;
-  Sequence unsaved_from() const override;
+  RestartPoint restart_point() const override;
+  std::size_t saved_bytes() const override { return saved_bytes_; }
   SignalView view(SignalId) const override;
 
   /// A user vouches for what comes next: every reading is learned and none is judged.
@@ -64,12 +66,13 @@ class SiteLane final : public Lane {
     AssetId id = no_asset;
     std::string name;
     std::vector<Signal*> signals;
-    std::size_t declared = 0;  // signals that the plant knows of it
+    const machines::Asset* declared = nullptr;  // null: nobody did
     alarms::AlarmBook book;
     std::vector<Silence> silence;
     std::optional<alarms::Timer> timer;  // as it stands in timers_
     Sequence includes = 0;               // inputs up to here are in the restored state
     Sequence saved = 0;                  // where its newest save stands; 0: nowhere
+    std::uint32_t saved_bytes = 0;       // of it
     Sequence dirty = 0;                  // the first input that the newest save does not include; 0: none
     std::uint64_t heard = 0;             // the last input in which it spoke, by the lane's round_
     bool unsettled = false;              // its alarms may be other than what was told of them
@@ -99,6 +102,7 @@ class SiteLane final : public Lane {
   class Bench;
 
   std::uint32_t asset(AssetId id);
+  std::uint32_t known_asset(AssetId id) const { return id < asset_of_.size() ? asset_of_[id] : no_asset; }
   Signal& signal(SignalId id);
   RunningProgram& program_for(const Asset&, std::string_view signal);
   bool passed_over(const Asset& a, Sequence s) const { return s <= a.includes; }
@@ -131,11 +135,19 @@ class SiteLane final : public Lane {
   alarms::Condition silence_condition(const Silence&, Time, double seconds);
   static void set_silence_due(Silence&);
 
+  JudgeEvent event_of(const JudgeState&) const;
+  void keep_event(const JudgeState&, const JudgeEvent&);
+  void forget(const Rule&, std::byte* state);
+  void set_open(const Rule&, std::byte* state, bool open);
+
   void save_asset(const Asset&, std::string& bytes) const;
+  void save_signal(const Signal&, std::string& bytes) const;
   bool restore_silence(ByteReader&, Asset&);
   bool restore_signals(ByteReader&, Asset&);
+  bool restore_segment(const Signal&, std::size_t segment, std::string_view bytes);
   void rebind(Asset&);
   void save_now(std::uint32_t asset, std::vector<AssetState>& saved);
+  void note_save(std::uint32_t asset, const AssetState& saved);
   std::vector<std::size_t> rules_anew(SignalId);
   void bind(Asset&, std::string_view signal, std::string_view rule);
 
@@ -144,14 +156,16 @@ class SiteLane final : public Lane {
   const SilenceRules silence_rules_;
   const bool programs_per_asset_;  // some detector's `signals` names an asset
   Arena arena_;
-  std::deque<Signal> signals_;      // elements never move
+  std::deque<Signal> signals_;  // elements never move
+  std::unordered_map<const JudgeState*, JudgeEvent> events_;
   std::vector<Signal*> signal_of_;  // by SignalId; null: none
   std::deque<Asset> assets_;
-  std::map<AssetId, std::uint32_t> asset_of_;
-  std::map<std::tuple<const void*, std::string, std::string>, std::unique_ptr<RunningProgram>> programs_;
+  std::vector<std::uint32_t> asset_of_;  // by AssetId; no_asset: none here
+  std::map<std::tuple<const void*, std::string, std::string>, std::unique_ptr<RunningProgram>, std::less<>> programs_;
   std::set<std::tuple<Time, std::string, std::uint32_t>> timers_;  // (due, alarm, asset)
   std::set<std::pair<Sequence, std::uint32_t>> dirty_;             // (first unsaved input, asset)
   std::set<std::pair<Sequence, std::uint32_t>> saved_;             // (where its newest save stands, asset)
+  std::size_t saved_bytes_ = 0;                                    // of these
   std::map<SignalId, std::vector<std::size_t>> rules_anew_;        // that no saved state fitted
   std::set<std::uint32_t> anew_assets_;                            // of which no saved state could be read
   Sequence last_ = 0, restored_ = 0;                               // restored_: the newest input that some restored state includes

@@ -88,20 +88,20 @@ void SiteLane::tell_alarms(const Outcome& o, const Finding& f, Time tick, LaneRe
 void SiteLane::command(const LanePart& part, LaneResult& result) {
   const Command& c = part.command;
   const auto id = names_.find_asset(c.asset);
-  const auto known = id ? asset_of_.find(*id) : asset_of_.end();
-  if (known != asset_of_.end() && passed_over(assets_[known->second], part.sequence)) return;
+  const std::uint32_t known = id ? known_asset(*id) : no_asset;
+  if (known != no_asset && passed_over(assets_[known], part.sequence)) return;
   if (c.verb != "acknowledge") {
     result.command_error = Error{ErrorKind::refused, "no command '" + c.verb + "'", "known: acknowledge"};
     return;
   }
-  if (known == asset_of_.end()) {
+  if (known == no_asset) {
     result.command_error = Error{ErrorKind::refused, "no open alarm " + c.target + ": asset '" + c.asset + "' has none",
                                  "list the open ones with `telltale alarms`"};
     return;
   }
-  const auto done = assets_[known->second].book.acknowledge(c.target, c.actor, c.note, part.tick, result.transitions);
+  const auto done = assets_[known].book.acknowledge(c.target, c.actor, c.note, part.tick, result.transitions);
   if (done) {
-    touch(known->second, part.sequence);
+    touch(known, part.sequence);
   } else {
     result.command_error = done.error();
   }

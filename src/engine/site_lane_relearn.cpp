@@ -1,7 +1,6 @@
 // Rules whose settings have changed: they learn from stored readings what they would know had they always been there.
 #include <algorithm>
 #include <cmath>
-#include <cstring>
 
 #include "engine/site_lane.h"
 
@@ -36,7 +35,7 @@ void SiteLane::relearn(SignalId id, std::span<const Reading> past) {
   Signal& s = signal(id);
   const std::vector<std::size_t> anew = rules_anew(id);
   const auto& rules = s.runs->program.rules;
-  for (const std::size_t j : anew) std::memset(s.state + rules[j].segment.offset, 0, rules[j].segment.bytes);
+  for (const std::size_t j : anew) forget(rules[j], s.state);
   const LanePart part;
   LaneResult unheard;
   while (!past.empty()) {
@@ -49,7 +48,7 @@ void SiteLane::relearn(SignalId id, std::span<const Reading> past) {
     for (const std::size_t j : anew) judge_statistics(rules[j], 0, measured, part, unheard);
     outcomes_.clear();
   }
-  for (const std::size_t j : anew) rules[j].judged(s.state).open = 0;  // nobody was told of it: it begins with the next reading
+  for (const std::size_t j : anew) set_open(rules[j], s.state, false);  // nobody was told of it: it begins with the next reading
   rules_anew_.erase(id);
   rebind(assets_[s.asset]);
   touch(s.asset, last_);

@@ -48,19 +48,28 @@ std::vector<AssetState> SiteLane::save(std::size_t max_bytes, Sequence again_bef
 void SiteLane::save_now(std::uint32_t index, std::vector<AssetState>& saved) {
   Asset& a = assets_[index];
   dirty_.erase({a.dirty, index});
-  saved_.erase({a.saved, index});
+  a.dirty = 0;
   AssetState state{.asset = a.name, .sequence = std::max(last_, a.includes), .settings = form, .bytes = {}};
+  state.bytes.reserve(a.saved_bytes + a.saved_bytes / 16);
   save_asset(a, state.bytes);
   seal(state.bytes);
-  a.dirty = 0;
-  a.saved = state.sequence;
-  saved_.emplace(a.saved, index);
+  note_save(index, state);
   saved.push_back(std::move(state));
 }
 
-Sequence SiteLane::unsaved_from() const {
-  if (dirty_.empty() || saved_.empty()) return dirty_.empty() && saved_.empty() ? 0 : (dirty_.empty() ? saved_ : dirty_).begin()->first;
-  return std::min(dirty_.begin()->first, saved_.begin()->first);
+void SiteLane::note_save(std::uint32_t index, const AssetState& state) {
+  Asset& a = assets_[index];
+  saved_.erase({a.saved, index});
+  saved_bytes_ += state.bytes.size() - a.saved_bytes;
+  a.saved = state.sequence;
+  a.saved_bytes = static_cast<std::uint32_t>(state.bytes.size());
+  saved_.emplace(a.saved, index);
+}
+
+/// Also what has not changed for long is needed from where it was saved: a machine that stands still has a state too.
+RestartPoint SiteLane::restart_point() const {
+  const Sequence rerun_from = dirty_.empty() ? last_ + 1 : dirty_.begin()->first;
+  return {.states_from = saved_.empty() ? rerun_from : std::min(rerun_from, saved_.begin()->first), .rerun_from = rerun_from};
 }
 
 void SiteLane::save_asset(const Asset& a, std::string& bytes) const {
@@ -74,19 +83,30 @@ void SiteLane::save_asset(const Asset& a, std::string& bytes) const {
     out.text({reinterpret_cast<const char*>(s.state), s.rule->segment.bytes});
   }
   out.varint(a.signals.size());
-  for (const Signal* one : a.signals) {
-    const Signal& s = *one;
-    const auto segments = s.runs->program.segments();
-    out.text(names_.signal_name(s.id));
-    out.varint(segments.size());
-    for (const Segment& segment : segments) {
-      out.word(segment.key);
-      out.text({reinterpret_cast<const char*>(s.state + segment.offset), segment.bytes});
-    }
-  }
+  for (const Signal* signal : a.signals) save_signal(*signal, bytes);
   std::string book;
   a.book.save(book);
   out.text(book);
+}
+
+/// A part without bytes has nothing to say. An event under way stands behind the bytes of its rule.
+void SiteLane::save_signal(const Signal& s, std::string& bytes) const {
+  ByteWriter out(bytes);
+  const Program& program = s.runs->program;
+  out.text(names_.signal_name(s.id));
+  out.varint(static_cast<std::size_t>(std::ranges::count_if(program.segments, [](const Segment& one) { return one.bytes > 0; })));
+  for (std::size_t k = 0; k < program.segments.size(); ++k) {
+    const Segment& segment = program.segments[k];
+    if (segment.bytes == 0) continue;
+    const Rule* rule = k < program.first_rule() ? nullptr : &program.rules[k - program.first_rule()];
+    const bool eventful = rule && rule->n_statistics > 0 && rule->judged(s.state).eventful != 0;
+    out.word(segment.key);
+    out.varint(segment.bytes + (eventful ? sizeof(JudgeEvent) : 0));
+    bytes.append(reinterpret_cast<const char*>(s.state + segment.offset), segment.bytes);
+    if (!eventful) continue;
+    const JudgeEvent event = event_of(rule->judged(s.state));
+    bytes.append(reinterpret_cast<const char*>(&event), sizeof event);
+  }
 }
 
 bool SiteLane::restore(const AssetState& saved) {
@@ -107,8 +127,7 @@ bool SiteLane::restore(const AssetState& saved) {
     return false;
   }
   anew_assets_.erase(index);
-  a.saved = saved.sequence;
-  saved_.emplace(a.saved, index);
+  note_save(index, saved);
   if (!all) rebind(a);
   reschedule(index);
   return all;
@@ -136,26 +155,44 @@ bool SiteLane::restore_silence(ByteReader& in, Asset& a) {
 
 bool SiteLane::restore_signals(ByteReader& in, Asset& a) {
   bool all = true;
+  std::vector<bool> taken;
   for (std::size_t n = in.count(); n > 0 && !in.failed(); --n) {
     const auto id = names_.signal(a.id, in.text());
     Signal* const known = id ? &signal(*id) : nullptr;
-    const auto mine = known ? known->runs->program.segments() : std::vector<Segment>{};
-    std::vector<bool> taken(mine.size());
+    static const Program none{};
+    const Program& program = known ? known->runs->program : none;
+    taken.assign(program.segments.size(), false);
+    for (std::size_t k = 0; k < taken.size(); ++k) taken[k] = program.segments[k].bytes == 0;
     for (std::size_t m = in.count(); m > 0 && !in.failed(); --m) {
       const std::uint64_t key = in.word();
       const std::string_view bytes = in.text();
-      const auto same = std::ranges::find_if(
-          mine, [&](const Segment& s) { return (s.key == key || planted(Bug::snapshot_without_hash)) && s.bytes == bytes.size(); });
-      if (same == mine.end()) continue;
-      std::memcpy(known->state + same->offset, bytes.data(), bytes.size());
-      taken[static_cast<std::size_t>(same - mine.begin())] = true;
+      for (std::size_t k = 0; k < taken.size(); ++k) {
+        if (taken[k] || (program.segments[k].key != key && !planted(Bug::snapshot_without_hash))) continue;
+        taken[k] = restore_segment(*known, k, bytes);
+        if (taken[k]) break;
+      }
     }
     all = all && std::ranges::all_of(taken, std::identity());
-    for (std::size_t k = 0, first_rule = known ? mine.size() - known->runs->program.rules.size() : 0; k + first_rule < mine.size(); ++k) {
-      if (!taken[k + first_rule]) rules_anew_[*id].push_back(k);
+    for (std::size_t k = 0; known && k < program.rules.size(); ++k) {
+      if (!taken[program.first_rule() + k]) rules_anew_[*id].push_back(k);
     }
   }
   return all;
+}
+
+/// False: the bytes are of another size.
+bool SiteLane::restore_segment(const Signal& s, std::size_t k, std::string_view bytes) {
+  const Program& program = s.runs->program;
+  const Segment& segment = program.segments[k];
+  const bool judges = k >= program.first_rule() && program.rules[k - program.first_rule()].n_statistics > 0;
+  const bool eventful = judges && bytes.size() == segment.bytes + sizeof(JudgeEvent);
+  if (bytes.size() != segment.bytes && !eventful) return false;
+  std::memcpy(s.state + segment.offset, bytes.data(), segment.bytes);
+  if (!eventful) return true;
+  JudgeEvent event;
+  std::memcpy(&event, bytes.data() + segment.bytes, sizeof event);
+  keep_event(program.rules[k - program.first_rule()].judged(s.state), event);
+  return true;
 }
 
 /// A rule that starts anew while its alarm stands goes on with that alarm, and clears it once all is well.
@@ -171,7 +208,7 @@ void SiteLane::bind(Asset& a, std::string_view signal, std::string_view rule_nam
     const Signal& s = *one;
     if (s.runs->program.signal != signal) continue;
     for (const Rule& rule : s.runs->program.rules) {
-      if (rule.n_statistics > 0 && rule.name == rule_name) rule.judged(s.state).open = 1;
+      if (rule.n_statistics > 0 && rule.name == rule_name) set_open(rule, s.state, true);
       for (std::size_t j = 0; j < rule.limit_names.size(); ++j) {
         if (rule.limit_names[j] == rule_name) rule.beyond(s.state, j).beyond = 1;
       }

@@ -82,7 +82,7 @@ TEST(SiteLane, RerunningTheJournalsTailPassesOverWhatTheStateIncludes) {
     story.lane().process(parts[k], story.result);
     expected.push_back(bits(story.result));
     for (AssetState& s : story.lane().save(1)) newest[s.asset] = s;  // round robin: each save is of another moment
-    keep_from = story.lane().unsaved_from();
+    keep_from = story.lane().restart_point().rerun_from;
   }
   ASSERT_GT(keep_from, 700u);
   auto lane = story.made();
@@ -454,14 +454,26 @@ TEST(SiteLane, AnAssetThatNothingHappensToIsSavedAgainBeforeTheJournalForgetsIt)
   Story story(site_with({detector("threshold")}));
   story.say(0, 3);
   ASSERT_EQ(story.lane().save(1 << 20).size(), 1u);
-  const Sequence saved = story.lane().unsaved_from();
+  const Sequence saved = story.lane().restart_point().states_from;
   EXPECT_EQ(saved, story.part.sequence) << "the journal keeps the entry in which its state stands";
   for (int i = 1; i < 600; ++i) story.tick(i);
   EXPECT_TRUE(story.lane().save(1 << 20, saved).empty());
-  EXPECT_EQ(story.lane().unsaved_from(), saved);
+  EXPECT_EQ(story.lane().restart_point().states_from, saved);
   EXPECT_EQ(story.lane().save(1 << 20, saved + 1).size(), 1u);
-  EXPECT_EQ(story.lane().unsaved_from(), story.part.sequence);
+  EXPECT_EQ(story.lane().restart_point().states_from, story.part.sequence);
   EXPECT_TRUE(story.lane().save(1 << 20, ~Sequence{0}).empty()) << "newer it cannot be";
+}
+
+TEST(SiteLane, AStartIsToldWhereStatesStandAndWhatTheyLack) {
+  Story story(site_with({detector("threshold")}));
+  story.say(0, 3);
+  const Sequence first = story.part.sequence;
+  EXPECT_EQ(story.lane().restart_point(), (RestartPoint{.states_from = first, .rerun_from = first})) << "nothing is saved";
+  story.lane().save(1 << 20);
+  EXPECT_EQ(story.lane().restart_point(), (RestartPoint{.states_from = first, .rerun_from = first + 1}));
+  story.say(1, 3);
+  story.say(2, 3);
+  EXPECT_EQ(story.lane().restart_point(), (RestartPoint{.states_from = first, .rerun_from = first + 1})) << "what came since";
 }
 
 TEST(SiteLane, AnAlarmWhoseRuleIsGoneIsCleared) {

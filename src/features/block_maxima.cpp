@@ -12,12 +12,12 @@ double BlockMaxima::few_blocks_factor() const {
   static const auto factors = [] {
     constexpr double p = 2e-3, normal_quantile = 3.0902323061678132;  // two-sided
     std::array<double, many> by_n{};
-    for (std::size_t n = 2; n < many; ++n) {
-      by_n[n] = std::sqrt(1 + 1 / static_cast<double>(n)) * student_t_two_sided(p, static_cast<double>(n - 1)) / normal_quantile;
+    for (std::size_t k = 2; k < many; ++k) {
+      by_n[k] = std::sqrt(1 + 1 / static_cast<double>(k)) * student_t_two_sided(p, static_cast<double>(k - 1)) / normal_quantile;
     }
     return by_n;
   }();
-  return factors[std::min(static_cast<std::size_t>(maxima.n), many - 1)];
+  return factors[std::min<std::size_t>(n, many - 1)];
 }
 
 }  // namespace telltale::features

@@ -5,22 +5,30 @@
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <span>
+#include <type_traits>
 
 namespace telltale::features {
 
-/// O(1) per reading. The sums are taken anew from the ring each W insertions, so that rounding never drifts.
-/// source   Welford 1962 for the filling window, its sliding form for the full one
-class Rolling {
+/// O(1) per reading. The sums are taken anew from the ring each time it has gone round, so that rounding never drifts.
+/// Kept   double: readings as they are. float: their distance from a level within the window, to seven digits of it: half the bytes, and
+///        as good as the readings, whose noise is larger than that; what is summed is what is kept, so nothing drifts
+/// source Welford 1962 for the filling window, its sliding form for the full one
+template <typename Kept>
+class RollingOf {
+  static constexpr bool narrow = std::is_same_v<Kept, float>;
+
  public:
+  static constexpr std::size_t longest = narrow ? 65'535 : 0xffff'ffff;  // readings
   /// Bytes of a window: all zero is an empty one.
-  static constexpr std::size_t bytes(std::size_t window) { return sizeof(Head) + window * sizeof(double); }
+  static constexpr std::size_t bytes(std::size_t window) { return sizeof(Head) + (window * sizeof(Kept) + 7) / 8 * 8; }
 
   /// @param state  at least bytes(window), aligned for double
-  Rolling(std::byte* state, std::size_t window)
-      : head_(*reinterpret_cast<Head*>(state)), ring_(reinterpret_cast<double*>(state + sizeof(Head)), window) {}
+  RollingOf(std::byte* state, std::size_t window)
+      : head_(*reinterpret_cast<Head*>(state)), ring_(reinterpret_cast<Kept*>(state + sizeof(Head)), window) {}
 
-  static constexpr std::size_t front_bytes = 32;  // of every add; behind them it touches one place of the ring, which fetch() asks for
+  static constexpr std::size_t front_bytes = 24;  // of every add; behind them it touches one place of the ring, which fetch() asks for
 
   /// Asks memory for what the next add will replace.
   void fetch() const { __builtin_prefetch(ring_.data() + head_.next, 1); }
@@ -28,16 +36,16 @@ class Rolling {
   std::size_t n() const { return head_.n; }
   double mean() const { return head_.mean; }
   /// Sample variance (n - 1); 0 before the second reading.
-  double variance() const { return head_.n > 1 ? head_.squares / static_cast<double>(head_.n - 1) : 0; }
+  double variance() const { return head_.n > 1 ? static_cast<double>(head_.squares) / static_cast<double>(head_.n - 1) : 0; }
 
   void add(double x) {
+    if (head_.n == 0) set_level(x);
     if (head_.n < ring_.size()) {
       grow(x);
     } else {
       replace(x);
     }
-    if (++head_.next == ring_.size()) head_.next = 0;
-    if (++head_.since_exact >= ring_.size()) take_anew();
+    if (++head_.next == ring_.size()) take_anew();
   }
 
   void clear() { head_ = Head{}; }
@@ -52,44 +60,89 @@ class Rolling {
     const double mean = sum / static_cast<double>(head_.n);
     double squares = 0;
     from_oldest([&](double x) { squares += (x - mean) * (x - mean); });
-    return {mean, std::sqrt(squares / static_cast<double>(head_.n))};
+    return {level() + mean, std::sqrt(squares / static_cast<double>(head_.n))};
   }
 
  private:
-  struct Head {
+  struct Wide {
     double mean = 0, squares = 0;  // squares: sum of squared distances from the mean
-    std::uint32_t n = 0, next = 0, since_exact = 0, unused = 0;
+    std::uint32_t n = 0, next = 0;
   };
+  struct Narrow {
+    double mean = 0, level = 0;  // level: that the ring is told against
+    float squares = 0;
+    std::uint16_t n = 0, next = 0;
+  };
+  using Head = std::conditional_t<narrow, Narrow, Wide>;
   static_assert(sizeof(Head) == front_bytes);
 
+  double level() const {
+    if constexpr (narrow)
+      return head_.level;
+    else
+      return 0;
+  }
+  double reading(std::size_t i) const { return level() + ring_[i]; }
+  /// Returns what is kept of it.
+  double put(std::size_t i, double x) {
+    if constexpr (narrow) {
+      constexpr double most = std::numeric_limits<float>::max();
+      ring_[i] = static_cast<float>(std::clamp(x - head_.level, -most, most));
+      return reading(i);
+    } else {
+      return ring_[i] = x;
+    }
+  }
+  void set_squares(double squares) {
+    if constexpr (narrow)
+      head_.squares = static_cast<float>(std::min<double>(squares, std::numeric_limits<float>::max()));
+    else
+      head_.squares = squares;
+  }
+  void set_level(double x) {
+    if constexpr (narrow) head_.level = x;
+  }
+  /// What is kept, without the level.
   template <typename Each>
   void from_oldest(Each each) const {
     const std::size_t oldest = head_.n < ring_.size() ? 0 : head_.next;
-    for (std::size_t i = oldest; i < head_.n; ++i) each(ring_[i]);
-    for (std::size_t i = 0; i < oldest; ++i) each(ring_[i]);
+    for (std::size_t i = oldest; i < head_.n; ++i) each(static_cast<double>(ring_[i]));
+    for (std::size_t i = 0; i < oldest; ++i) each(static_cast<double>(ring_[i]));
   }
-  void grow(double x) {
-    ring_[head_.next] = x;
+  void grow(double given) {
+    const double x = put(head_.next, given);
     ++head_.n;
     const double from_old = x - head_.mean;
     head_.mean += from_old / static_cast<double>(head_.n);
-    head_.squares += from_old * (x - head_.mean);
+    set_squares(head_.squares + from_old * (x - head_.mean));
   }
-  void replace(double x) {
-    const double leaving = ring_[head_.next], old_mean = head_.mean;
-    ring_[head_.next] = x;
+  void replace(double given) {
+    const double leaving = reading(head_.next), old_mean = head_.mean, x = put(head_.next, given);
     head_.mean += (x - leaving) / static_cast<double>(head_.n);
-    head_.squares = std::max(0.0, head_.squares + (x - leaving) * ((x - head_.mean) + (leaving - old_mean)));
+    set_squares(std::max(0.0, head_.squares + (x - leaving) * ((x - head_.mean) + (leaving - old_mean))));
   }
   void take_anew() {
+    head_.next = 0;
+    follow_level();
     const Exact e = exact();
     head_.mean = e.mean;
-    head_.squares = e.deviation * e.deviation * static_cast<double>(head_.n);
-    head_.since_exact = 0;
+    set_squares(e.deviation * e.deviation * static_cast<double>(head_.n));
+  }
+  /// The window may have wandered off: its ring is told against where it is now.
+  void follow_level() {
+    if constexpr (narrow) {
+      const double from = head_.level, to = head_.mean;
+      if (!std::isfinite(to)) return;  // readings at the end of what a double holds
+      head_.level = to;
+      for (std::size_t i = 0; i < head_.n; ++i) put(i, from + ring_[i]);
+    }
   }
 
   Head& head_;
-  std::span<double> ring_;
+  std::span<Kept> ring_;
 };
+
+using Rolling = RollingOf<double>;
+using NarrowRolling = RollingOf<float>;
 
 }  // namespace telltale::features

@@ -77,5 +77,45 @@ TEST_F(RollingWindow, AConstantSignalHasNoVariance) {
   EXPECT_GE(past_.variance(), 0);
 }
 
+class NarrowWindow : public ::testing::Test {
+ protected:
+  static constexpr std::size_t window = 30;
+  /// Both over the same readings; how far they are apart, in deviations of the wide one.
+  double apart() const {
+    const double deviation = std::sqrt(wide_.variance());
+    return std::max(std::abs(narrow_.mean() - wide_.mean()), std::abs(std::sqrt(narrow_.variance()) - deviation)) / deviation;
+  }
+  void add(double x) {
+    wide_.add(x);
+    narrow_.add(x);
+  }
+  alignas(64) std::byte wide_bytes_[Rolling::bytes(window)] = {}, narrow_bytes_[NarrowRolling::bytes(window)] = {};
+  Rolling wide_{wide_bytes_, window};
+  NarrowRolling narrow_{narrow_bytes_, window};
+};
+
+TEST_F(NarrowWindow, IsAsGoodAsTheWideOneWhereverTheSignalGoes) {
+  Random random(10);
+  for (int i = 0; i < 300'000; ++i) {
+    add(1e9 + i + random.normal());  // a meter that only grows
+    if (i < 40) continue;
+    ASSERT_LT(apart(), 1e-5) << i;
+  }
+}
+
+TEST_F(NarrowWindow, ForgetsWhatNoFourBytesHold) {
+  Random random(11);
+  for (int i = 0; i < 40; ++i) add(random.normal());
+  for (const double huge : {1e300, -1e300, 1.7e308}) add(huge);
+  for (int i = 0; i < 200; ++i) add(5 + random.normal());
+  EXPECT_LT(apart(), 1e-5);
+}
+
+TEST_F(NarrowWindow, AConstantSignalHasNoVariance) {
+  for (int i = 0; i < 100; ++i) narrow_.add(0.1);
+  EXPECT_EQ(narrow_.variance(), 0);
+  EXPECT_EQ(narrow_.mean(), 0.1);
+}
+
 }  // namespace
 }  // namespace telltale::features

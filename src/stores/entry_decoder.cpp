@@ -50,6 +50,7 @@ class Decoder {
     if (sections & of_replacing) replacing();
     if (sections & of_decoding) e_.decoded_under = in_.word();
     if (sections & of_texts) texts();
+    if (sections & of_restart) restart();
     return !in_.failed() && !unknown_ && in_.left() == 0;
   }
 
@@ -199,6 +200,10 @@ class Decoder {
       s.settings = in_.word();
       s.bytes = in_.text();
     });
+  }
+  void restart() {
+    e_.restart.states_from = in_.varint();
+    e_.restart.rerun_from = in_.varint();
   }
   void gap() {
     e_.gap_from = in_.varint();

@@ -37,6 +37,7 @@ std::uint64_t sections_of(const Entry& e) {
   if (!e.replayed.empty()) s |= of_replayed;
   if (std::ranges::any_of(e.conflicts, &Conflict::replaces)) s |= of_replacing;
   if (e.decoded_under != 0) s |= of_decoding;
+  if (e.restart != RestartPoint{}) s |= of_restart;
   return s;
 }
 
@@ -84,6 +85,7 @@ class Encoder {
     if (sections & of_replacing) replacing();
     if (sections & of_decoding) out_.word(e_.decoded_under);
     if (sections & of_texts) texts();
+    if (sections & of_restart) restart();
   }
 
  private:
@@ -211,6 +213,10 @@ class Encoder {
       out_.word(s.settings);
       out_.text(s.bytes);
     }
+  }
+  void restart() {
+    out_.varint(e_.restart.states_from);
+    out_.varint(e_.restart.rerun_from);
   }
   void gap() {
     out_.varint(e_.gap_from);

@@ -27,8 +27,9 @@ enum EntrySection : std::uint64_t {
   of_replacing = 1u << 15,
   of_decoding = 1u << 16,
   of_texts = 1u << 17,
+  of_restart = 1u << 18,
 };
-constexpr std::uint64_t sections_of_version(std::uint16_t version) { return version == 1 ? (1u << 12) - 1 : (1u << 18) - 1; }
+constexpr std::uint64_t sections_of_version(std::uint16_t version) { return version == 1 ? (1u << 12) - 1 : (1u << 19) - 1; }
 
 static_assert(static_cast<int>(Transition::Kind::raised) == 0 && static_cast<int>(Transition::Kind::updated) == 1 &&
                   static_cast<int>(Transition::Kind::acknowledged) == 2 && static_cast<int>(Transition::Kind::cleared) == 3,

@@ -42,6 +42,9 @@ Result<void> LocalProjection::checkpoint() {
   return parts_.tables.checkpoint();
 }
 
+/// Less than that is read again faster than a file of its own would be opened for years.
+Result<void> LocalProjection::finish() { return parts_.history.bytes_in_memory() < options_.cut_bytes / 8 ? Result<void>{} : checkpoint(); }
+
 Result<void> LocalProjection::tidy(Sequence keep_from) {
   const bool behind = parts_.journal.bytes_from(parts_.history.durable() + 1) >= options_.cut_journal_bytes;
   if (behind && parts_.history.begin_cut()) parts_.work.wake();

@@ -23,6 +23,7 @@ class LocalProjection final : public Projection {
   Sequence applied() const override { return std::min(parts_.tables.applied(), parts_.history.applied()); }
   Sequence durable() const override { return std::min(parts_.tables.durable(), parts_.history.durable()); }
   Result<void> checkpoint() override;
+  Result<void> finish() override;
   Result<void> tidy(Sequence keep_from) override;
 
  private:

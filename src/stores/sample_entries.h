@@ -69,6 +69,7 @@ inline std::vector<Entry> sample_entries(Names& names) {
   tick.kind = EntryKind::tick;
   tick.arrival = batch.arrival;
   tick.states = {{"COMP-001", 1, 0x123456789abcdef0, std::string("\0\1\2", 3)}, {"FERM-01", 0, 0, ""}};
+  tick.restart = {.states_from = 1, .rerun_from = 300};
   Entry command;
   command.sequence = 3;
   command.kind = EntryKind::command;

@@ -48,6 +48,8 @@ class Projection {  // tables and history: built from the journal, and only from
   /// Every few seconds, from the same thread: moves durable() on as far as is cheap, and gives back the journal that nobody needs any
   /// more. @param keep_from  the lowest entry that others (sinks, saved states) still need
   virtual Result<void> tidy(Sequence keep_from) = 0;
+  /// The engine ends in order: what the next start would have to read from the journal again is put where it belongs, if it is much.
+  virtual Result<void> finish() { return {}; }
 };
 
 /// The id of a reading: a hash of its key, below 2^53 so that every JSON reader keeps it whole.

@@ -8,9 +8,8 @@ namespace telltale::validators {
 namespace {
 
 struct State {
-  double value;       // the last reading that was not bad
-  std::int64_t time;  // ns
-  std::uint64_t seen;
+  double value;  // the last reading that was not bad
+  RecordedTime time;
 };
 
 class Rate final : public Validator {
@@ -22,10 +21,11 @@ class Rate final : public Validator {
     for (std::size_t k = 0; k < rows.n; ++k) {
       if (quality[k].bad()) continue;
       State& s = state_as<State>(rows.state(k));
-      const double seconds = static_cast<double>(ns_of(rows.time[k]) - s.time) * 1e-9;
-      if (s.seen > 0 && seconds > 0 && std::abs(rows.values[k] - s.value) > most_ * seconds)
-        quality[k].mark(Reason::rate, Grade::uncertain);
-      s = {rows.values[k], ns_of(rows.time[k]), s.seen + 1};
+      if (s.time.known()) {
+        const double seconds = static_cast<double>(ns_of(rows.time[k]) - s.time.ns()) * 1e-9;
+        if (seconds > 0 && std::abs(rows.values[k] - s.value) > most_ * seconds) quality[k].mark(Reason::rate, Grade::uncertain);
+      }
+      s = {rows.values[k], RecordedTime(ns_of(rows.time[k]))};
     }
   }
 

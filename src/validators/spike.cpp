@@ -2,19 +2,21 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "validators/validator.h"
 
 namespace telltale::validators {
 namespace {
 
-constexpr std::size_t width = 5;
+constexpr std::uint8_t width = 5, full = 8;
 
 struct State {
-  double newest[width];     // ring
-  double usual;             // fading mean distance from the median of the five before
-  double judged;            // readings that it stands on
-  std::uint32_t seen, run;  // run: readings in a row that left
+  double newest[width];  // ring
+  float usual;           // fading mean distance from the median of the five before; a scale, no result: four bytes tell it
+  std::uint16_t judged;  // readings that it stands on
+  std::uint8_t next;     // of the ring; from `full` on every place is taken
+  std::uint8_t run;      // readings in a row that left; counted up to `new_level`
 };
 
 /// Hampel's rule on the five readings before. Five say little about the scatter, so the long-run distance is a floor to it.
@@ -33,18 +35,20 @@ class Spike final : public Validator {
 
  private:
   bool ask(State& s, double x) const {
-    const bool known = s.seen >= width;
+    const bool known = s.next >= full;
     const auto [middle, scatter] = known ? robust(s.newest) : Robust{x, 0};
     const double distance = std::abs(x - middle);
     const double unit = higher(higher(1.4826 * scatter, 1.2533 * s.usual), resolution_);  // both estimate a normal deviation
     const bool left = known && s.judged >= settled && unit > 0 && distance > deviations_ * unit;
-    s.run = left ? s.run + 1 : 0;
+    s.run = left ? static_cast<std::uint8_t>(std::min(s.run + 1, new_level)) : std::uint8_t{0};
     if (known) {  // a signal that leaves its neighbours again and again does so by nature: it widens what is usual, bit by bit
-      s.judged = std::min(s.judged + 1, 1000.0);
-      s.usual += ((left ? deviations_ * unit : distance) - s.usual) / s.judged;
+      if (s.judged < memory) ++s.judged;
+      const double usual = s.usual + ((left ? deviations_ * unit : distance) - s.usual) / s.judged;
+      s.usual = static_cast<float>(lower(usual, std::numeric_limits<float>::max()));
     }
-    s.newest[s.seen++ % width] = x;
-    return left && s.run <= 2;
+    s.newest[s.next % full] = x;
+    s.next = s.next % full + 1 == width ? full : s.next + 1;
+    return left && s.run < new_level;
   }
 
   struct Robust {
@@ -63,7 +67,8 @@ class Spike final : public Validator {
     return higher(lower(low, high), lower(higher(low, high), e));
   }
 
-  static constexpr double settled = 30;  // readings
+  static constexpr std::uint16_t settled = 30, memory = 1000;  // readings
+  static constexpr int new_level = 3;
   const double deviations_, resolution_;
 };
 
@@ -74,6 +79,7 @@ ValidatorPart spike() {
       .name = "spike",
       .about = "Marks one or two readings that left their neighbours; detectors still see them.",
       .turn = Turn::behaviour,
+      .results_version = 2,
       .fields = {Field("deviations", 6.0, "deviations", "how far from the median of the five readings before").between(1, 1e6)},
       .make = [](const Settings& s, const machines::Watched& watched) -> Result<std::unique_ptr<const Validator>> {
         if (watched.type && watched.type->role != machines::SignalRole::analog) return nullptr;

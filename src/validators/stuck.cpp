@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "validators/validator.h"
 
@@ -9,11 +10,11 @@ namespace telltale::validators {
 namespace {
 
 struct State {
-  double value;        // that stands since
-  std::int64_t since;  // ns
-  double still_share;  // of readings that repeated the one before; fades
-  double judged;       // readings that the share stands on
-  std::uint64_t run;   // readings in a row with this value
+  double value;          // that stands since
+  std::int64_t since;    // ns
+  double still_share;    // of readings that repeated the one before; fades
+  std::uint32_t run;     // readings in a row with this value
+  std::uint16_t judged;  // readings that the share stands on
 };
 
 class Stuck final : public Validator {
@@ -39,7 +40,7 @@ class Stuck final : public Validator {
       s.run = 1;
       return false;
     }
-    ++s.run;
+    if (s.run < std::numeric_limits<std::uint32_t>::max()) ++s.run;
     return time - s.since >= duration_ && longer_than_allowed(s, static_cast<double>(s.run));
   }
 
@@ -47,7 +48,7 @@ class Stuck final : public Validator {
   void remember(State& s, double run) const {
     constexpr double memory = 1000;
     if (longer_than_allowed(s, run)) return;
-    s.judged = std::min(s.judged + run, memory);
+    s.judged = static_cast<std::uint16_t>(std::min(s.judged + run, memory));
     const double weight = std::min(1.0, run / s.judged);
     s.still_share += weight * ((run - 1) / run - s.still_share);
   }
@@ -60,7 +61,7 @@ class Stuck final : public Validator {
     return s.still_share <= 0 || run > std::log(1e-6) / std::log(s.still_share);
   }
 
-  static constexpr double settled = 100;  // readings
+  static constexpr std::uint16_t settled = 100;  // readings
   const double least_;
   const std::int64_t duration_;
   const double half_step_;
