@@ -1,7 +1,6 @@
 // A lane's memory as bytes: each part's state under a key of its settings, so that what is unchanged survives a change elsewhere.
 #include <algorithm>
 #include <cstring>
-#include <functional>
 #include <optional>
 
 #include "core/bytes.h"
@@ -155,13 +154,13 @@ bool SiteLane::restore_silence(ByteReader& in, Asset& a) {
 
 bool SiteLane::restore_signals(ByteReader& in, Asset& a) {
   bool all = true;
-  std::vector<bool> taken;
+  std::vector<char> taken;  // per segment; bits would cost more than they save
   for (std::size_t n = in.count(); n > 0 && !in.failed(); --n) {
     const auto id = names_.signal(a.id, in.text());
     Signal* const known = id ? &signal(*id) : nullptr;
     static const Program none{};
     const Program& program = known ? known->runs->program : none;
-    taken.assign(program.segments.size(), false);
+    taken.resize(program.segments.size());
     for (std::size_t k = 0; k < taken.size(); ++k) taken[k] = program.segments[k].bytes == 0;
     for (std::size_t m = in.count(); m > 0 && !in.failed(); --m) {
       const std::uint64_t key = in.word();
@@ -172,7 +171,7 @@ bool SiteLane::restore_signals(ByteReader& in, Asset& a) {
         if (taken[k]) break;
       }
     }
-    all = all && std::ranges::all_of(taken, std::identity());
+    all = all && std::ranges::all_of(taken, [](char one) { return one != 0; });
     for (std::size_t k = 0; known && k < program.rules.size(); ++k) {
       if (!taken[program.first_rule() + k]) rules_anew_[*id].push_back(k);
     }
