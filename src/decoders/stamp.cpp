@@ -21,19 +21,19 @@ bool looks_like_number(std::string_view text) {
 constexpr std::int64_t none = -1;
 
 /// The number that the last n characters of at least eight make, n from 1 to 8; none: they are not all digits.
-inline std::int64_t last_digits(std::string_view text, std::size_t n) {
+[[gnu::always_inline]] inline std::int64_t last_digits(std::string_view text, std::size_t n) {
   const std::uint64_t wanted = ~0ull << (8 * (8 - n)), digits = eight_less_zero(text.data() + text.size() - 8) & wanted;
   return no_digits(digits) == 0 ? number_of_eight(digits) : none;
 }
 
-inline std::int64_t two_digits(const char* at) {
+[[gnu::always_inline]] inline std::int64_t two_digits(const char* at) {
   const unsigned tens = static_cast<unsigned char>(at[0]) - unsigned{'0'}, ones = static_cast<unsigned char>(at[1]) - unsigned{'0'};
   return tens <= 9 && ones <= 9 ? std::int64_t{tens * 10 + ones} : none;
 }
 
 /// What stands behind the seconds, from `at` to the end, as nanoseconds; none: no fraction of up to nine digits. The text has at least eight
 /// characters.
-inline std::int64_t fraction_ns(std::string_view text, std::size_t at) {
+[[gnu::always_inline]] inline std::int64_t fraction_ns(std::string_view text, std::size_t at) {
   constexpr std::int64_t scale[] = {0, 100'000'000, 10'000'000, 1'000'000, 100'000, 10'000, 1'000, 100, 10, 1};
   if (at == text.size()) return 0;
   const std::size_t n = text.size() - at - 1;

@@ -15,14 +15,14 @@ constexpr std::size_t most_loose_fields = 63;  // a bit for each
 constexpr unsigned loosely_at_once = 32;
 
 /// Most blanks are none or one, and senders that mix them are not to be foreseen: those are passed without a branch.
-const char* skip_blanks(const char* at, const char* end) {
+[[gnu::always_inline]] inline const char* skip_blanks(const char* at, const char* end) {
   constexpr std::uint64_t spaces = 0x2020202020202020u;
   if (end - at >= 8) {
     std::uint64_t word;
     std::memcpy(&word, at, sizeof word);
     at += std::countr_zero(word ^ spaces) / 8;
   }
-  while (at != end && (*at == ' ' || *at == '\t' || *at == '\n' || *at == '\r')) ++at;
+  while (at != end && static_cast<unsigned char>(*at) <= ' ' && (*at == ' ' || *at == '\t' || *at == '\n' || *at == '\r')) ++at;
   return at;
 }
 
@@ -131,6 +131,7 @@ void StraightReader::add(What what, std::size_t leaf, std::string_view before, s
     field.before = Opening(std::string(before) + '"');
     field.said_last = Opening(std::string(said) + '"');
   }
+  n_values_ += what == What::end ? 0 : 1;
   n_numbers_ += what == What::number ? 1 : 0;
   n_texts_ += what == What::text ? 1 : 0;
   fields_.push_back(std::move(field));
@@ -207,7 +208,8 @@ bool StraightReader::read(std::string_view bytes, std::string_view expected, std
 /// Where the value of the next field begins, whichever it is; null: no field that is known.
 /// @param k  in: the one that would be next; out: the one that is
 [[gnu::always_inline]] inline const char* StraightReader::find_field(const char* at, const char* end, std::size_t& k) const {
-  const std::size_t n = fields_.size() - 1;
+  const std::size_t n = n_values_;
+  const Field* const fields = fields_.data();
   at = skip_blanks(at, end);
   if (at == end) return nullptr;
   if (*at == '}') {
@@ -217,20 +219,21 @@ bool StraightReader::read(std::string_view bytes, std::string_view expected, std
   if (*at != (k == 0 ? '{' : ',')) return nullptr;
   at = skip_blanks(at + 1, end);
   if (k == n) k = 0;
-  for (std::size_t tried = 0; !fields_[k].key.opens(at, end);) {
+  for (std::size_t tried = 0; !fields[k].key.opens(at, end);) {
     if (++tried == n) return nullptr;
     if (++k == n) k = 0;
   }
-  at = skip_blanks(at + fields_[k].key.size(), end);
+  at = skip_blanks(at + fields[k].key.size(), end);
   if (at == end || *at != ':') return nullptr;
   at = skip_blanks(at + 1, end);
-  if (!fields_[k].is_text()) return at;
+  if (!fields[k].is_text()) return at;
   return at != end && *at == '"' ? at + 1 : nullptr;
 }
 
 /// Goes on behind the first k fields, which stood as always.
 bool StraightReader::read_loosely(const char* at, std::size_t k, UnderWay read) {
-  const std::size_t n = fields_.size() - 1;
+  const std::size_t n = n_values_;
+  Field* const fields = fields_.data();
   std::uint64_t seen = (1ull << k) - 1;
   while (true) {
     at = find_field(at, read.end, k);
@@ -242,7 +245,7 @@ bool StraightReader::read_loosely(const char* at, std::size_t k, UnderWay read) 
     const std::uint64_t bit = 1ull << k;
     if ((seen & bit) != 0) return false;  // twice
     seen |= bit;
-    at = take(at, fields_[k], read);
+    at = take(at, fields[k], read);
     if (at == nullptr) return false;
     ++k;
   }

@@ -81,7 +81,7 @@ class StraightReader {
   static const char* take(const char* at, Field& field, UnderWay& read);
 
   std::vector<Field> fields_;  // as the first message had them; the last one is the end of the object
-  std::size_t n_numbers_ = 0, n_texts_ = 0;
+  std::size_t n_values_ = 0, n_numbers_ = 0, n_texts_ = 0;
   bool flat_ = false;           // no object within the object: fields may be looked for by key
   unsigned begin_loosely_ = 0;  // messages that are not held against the letter: one before them was written otherwise
 };

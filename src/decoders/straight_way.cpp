@@ -17,7 +17,8 @@ bool StraightWay::add(const Payload& payload, const TopicView& topic, Batch& bat
   if (slots.asset == no_asset && !message_.texts.empty()) return false;
   const auto when = stamp(payload);
   if (!when || !add_readings(slots, *when, batch)) return false;
-  for (const auto& [text, leaf] : message_.texts) keep_text(batch.texts, slots.asset, when->time, layout_->roles[leaf], text);
+  LeafRole* const roles = layout_->roles.data();
+  for (const auto& [text, leaf] : message_.texts) keep_text(batch.texts, slots.asset, when->time, roles[leaf], text);
   return true;
 }
 
