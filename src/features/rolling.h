@@ -18,6 +18,8 @@ namespace telltale::features {
 template <typename Kept>
 class RollingOf {
   static constexpr bool narrow = std::is_same_v<Kept, float>;
+  // Where the squares fall below this share of themselves an outlier has left, and much of what remains is its rounding.
+  static constexpr double rounding = 1000.0 * std::numeric_limits<Kept>::epsilon();
 
  public:
   static constexpr std::size_t longest = narrow ? 65'535 : 0xffff'ffff;  // readings
@@ -119,11 +121,16 @@ class RollingOf {
   void replace(double given) {
     const double leaving = reading(head_.next), old_mean = head_.mean, x = put(head_.next, given);
     head_.mean += (x - leaving) / static_cast<double>(head_.n);
-    set_squares(std::max(0.0, head_.squares + (x - leaving) * ((x - head_.mean) + (leaving - old_mean))));
+    const double before = head_.squares;
+    set_squares(std::max(0.0, before + (x - leaving) * ((x - head_.mean) + (leaving - old_mean))));
+    if (static_cast<double>(head_.squares) < before * rounding) sum_anew();
   }
   void take_anew() {
     head_.next = 0;
     follow_level();
+    sum_anew();
+  }
+  void sum_anew() {
     const Exact e = exact();
     head_.mean = e.mean;
     set_squares(e.deviation * e.deviation * static_cast<double>(head_.n));

@@ -117,5 +117,16 @@ TEST_F(NarrowWindow, AConstantSignalHasNoVariance) {
   EXPECT_EQ(narrow_.mean(), 0.1);
 }
 
+TEST(Rolling, AnOutlierThatLeavesTakesItsRoundingWithIt) {
+  constexpr std::size_t window = 30;
+  alignas(double) std::byte wide_state[Rolling::bytes(window)]{}, narrow_state[NarrowRolling::bytes(window)]{};
+  Rolling wide(wide_state, window);
+  NarrowRolling narrow(narrow_state, window);
+  const auto add = [&](double x) { wide.add(x), narrow.add(x); };
+  for (int k = 0; k < 40; ++k) add(k == 5 ? 1e6 : 20 + 0.1 * std::sin(k));  // leaves with reading 36, long before the ring is round again
+  EXPECT_NEAR(narrow.variance(), wide.variance(), 0.01 * wide.variance());
+  EXPECT_NEAR(narrow.variance(), narrow.exact().deviation * narrow.exact().deviation * 30 / 29, 0.001 * wide.variance());
+}
+
 }  // namespace
 }  // namespace telltale::features
