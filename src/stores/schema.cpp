@@ -100,17 +100,11 @@ Result<SqliteDatabase> open_ready(const TablesPlace& place) {
     if (!looking) return looking;
     if (const auto version = version_of(*looking, path); !version) return std::unexpected(version.error());
   }
-  const bool fresh = !place.disk.exists(path);
   auto database = SqliteDatabase::open(path, SqliteDatabase::Mode::create, place.checked());
   if (!database) return database;
   database->reserve_in_pages(page_trailer_bytes);
   database->defend();
-  // A file that is only being made needs no order among its writes: what a power loss leaves of it is set aside, and it is made again. Who
-  // made it brings it to the disk with the first checkpoint.
-  if (fresh) {
-    if (auto done = database->run("PRAGMA synchronous=OFF"); !done) return std::unexpected(done.error());
-  }
-  if (auto done = database->run("PRAGMA journal_mode=WAL; PRAGMA secure_delete=OFF; PRAGMA cell_size_check=ON;"
+  if (auto done = database->run("PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA secure_delete=OFF; PRAGMA cell_size_check=ON;"
                                 "PRAGMA temp_store=MEMORY; PRAGMA cache_size=-8192; PRAGMA locking_mode=NORMAL");
       !done) {
     return std::unexpected(done.error());
@@ -120,7 +114,6 @@ Result<SqliteDatabase> open_ready(const TablesPlace& place) {
   if (*version == 0) {
     if (auto done = make_tables(*database); !done) return std::unexpected(done.error());
   }
-  if (auto done = database->run("PRAGMA synchronous=NORMAL"); !done) return std::unexpected(done.error());
   // Touches every table's root page: a file whose beginning is damaged is found here and not in the middle of work.
   for (const char* table : {"meta", "assets", "signals", "alarms", "anomalies", "sources", "cursors", "dead_letters", "gaps"}) {
     if (const auto row = database->number(std::string("SELECT 1 FROM ") + table + " LIMIT 1"); !row) return std::unexpected(row.error());
