@@ -16,13 +16,17 @@ using namespace telltale;
 
 namespace {
 
+constexpr std::string_view byte_order_mark = "\xef\xbb\xbf";
+
 /// Lines that say something; an array may be empty.
 std::uint64_t lines_in(std::string_view text) {
   std::uint64_t n = 0;
   while (!text.empty()) {
     const std::size_t end = std::min(text.find('\n'), text.size());
-    const std::size_t first = text.substr(0, end).find_first_not_of(" \t\r");
-    n += first != std::string_view::npos && text[first] != '[' ? 1 : 0;
+    std::string_view line = text.substr(0, end);
+    if (line.starts_with(byte_order_mark)) line.remove_prefix(byte_order_mark.size());
+    const std::size_t first = line.find_first_not_of(" \t\r");
+    n += first != std::string_view::npos && line[first] != '[' ? 1 : 0;
     text.remove_prefix(std::min(end + 1, text.size()));
   }
   return n;
