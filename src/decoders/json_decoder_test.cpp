@@ -399,7 +399,9 @@ TEST(JsonDecoder, ContractC14MadeUpSignalsWithoutEndTakeNoMemoryAndKnownOnesGoOn
   }
   EXPECT_EQ(known, 200'000u);
   EXPECT_NEAR(static_cast<double>(admitted), 1000 + 60 * 100, 2);
+#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)  // these keep for a while what was given back
   EXPECT_LT(resident(), before + (16u << 20)) << "180,000 of them";
+#endif
 }
 
 TEST(JsonDecoder, TimesOfEveryFormAreRead) {
