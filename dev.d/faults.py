@@ -3,8 +3,9 @@
 
 usage: faultlab run ... | faults.py [--json | --markdown COMMAND] [--into PAGE COMMAND] [--junit FILE]
 
---into: the table takes the place of the one before between two marks of the page, and every line goes to PAGE's neighbour
-faults-night.jsonl as it came.
+--into: each line, with COMMAND and the date, takes the place of its row's older line in PAGE's neighbour faults-night.jsonl as soon as
+it comes; the table between two marks of the page is made of that file. So several runs make one table, and a run that is stopped keeps
+the rows that it finished.
 """
 import contextlib
 import datetime
@@ -43,20 +44,51 @@ def show(line):
 BEGIN, END = "<!-- ./dev faults --night writes from here -->\n", "<!-- to here -->\n"
 
 
-def write_into_page(lines):
+def keep_for_the_night(line):
+    """Puts the line among those of earlier nights, and makes the page's table anew."""
+    kept_in = os.path.join(os.path.dirname(page), "faults-night.jsonl")
+    kept = {}
+    if os.path.exists(kept_in):
+        with open(kept_in) as old:
+            kept = {one["id"]: one for one in map(json.loads, old)}
+    kept[line["id"]] = line | {"date": today(), "command": page_command}
+    rows = [kept[name] for name in sorted(kept)]
+    with open(kept_in, "w") as out:
+        out.writelines(json.dumps(row) + "\n" for row in rows)
+    write_into_page(rows)
+
+
+def write_into_page(rows):
     with open(page) as old:
         before, rest = old.read().split(BEGIN)
-    table = io.StringIO()
-    with contextlib.redirect_stdout(table):
-        write_markdown(lines, page_command)
+    text = io.StringIO()
+    with contextlib.redirect_stdout(text):
+        write_table(rows)
+        print()
+        for (command, date, commit), names in runs_of(rows).items():
+            print(f"- {', '.join(names)}: `{command}`, {date}, commit {commit or 'unknown'}")
     with open(page, "w") as new:
-        new.write(before + BEGIN + "\n" + table.getvalue() + "\n" + END + rest.split(END)[1])
-    with open(os.path.join(os.path.dirname(page), "faults-night.jsonl"), "w") as out:
-        out.writelines(json.dumps(line) + "\n" for line in lines)
+        new.write(before + BEGIN + "\n" + text.getvalue() + "\n" + END + rest.split(END)[1])
+
+
+def runs_of(rows):
+    """The rows' names by the run that they are of: (command, date, commit)."""
+    runs = {}
+    for row in rows:
+        runs.setdefault((row["command"], row["date"], row["commit"]), []).append(row["id"])
+    return runs
+
+
+def today():
+    return f"{datetime.datetime.now(datetime.UTC):%Y-%m-%d}"
 
 
 def write_markdown(lines, command):
-    print(f"Command: `{command}`, {datetime.datetime.now(datetime.UTC):%Y-%m-%d}, commit {lines[0]['commit'] or 'unknown'}.\n")
+    print(f"Command: `{command}`, {today()}, commit {lines[0]['commit'] or 'unknown'}.\n")
+    write_table(lines)
+
+
+def write_table(lines):
     print("| row | verdict | runs | seeds | acknowledged | lost | twice | recovery ms p50 / max | seconds | goal | what was seen |")
     print("|---|---|---|---|---|---|---|---|---|---|---|")
     for line in lines:
@@ -78,10 +110,10 @@ lines = []
 for text in sys.stdin:
     lines.append(json.loads(text))
     show(lines[-1])
+    if page is not None:
+        keep_for_the_night(lines[-1])
 if markdown is not None and lines:
     write_markdown(lines, markdown)
-if page is not None and lines:
-    write_into_page(lines)
 if junit is not None and lines:
     write_junit(lines)
 sys.exit(0 if lines else 1)

@@ -3,7 +3,7 @@
 
 laboratory=build/release/tests/faultlab
 
-faults() {  # faults [plants | ROW...] [--n N] [--seed S] [--night] [--json] [--markdown]
+faults() {  # faults [plants | ROW...] [--n N] [--seed S] [--night] [--quiet-machine] [--json] [--markdown]
   local words=() show=() as_markdown='' said="./dev faults $*" word
   for word in "$@"; do
     case $word in
@@ -14,6 +14,7 @@ faults() {  # faults [plants | ROW...] [--n N] [--seed S] [--night] [--json] [--
     esac
   done
   [ -z "$as_markdown" ] || show+=(--markdown "$said")
+  [ "${words[0]:-}" != plants ] || [[ "${show[*]}" != *--into* ]] || die 2 "planted bugs have no night: leave out --night"
   prepare test
   if [ -n "${show[*]}" ]; then build_laboratory >&2; else build_laboratory; fi
   if [ "${words[0]:-}" = plants ]; then
