@@ -34,12 +34,12 @@ Result<std::optional<std::uint64_t>> dropped_by(const clients::MqttOptions& opti
   if (!client) return std::unexpected(client.error());
   const std::string topics[] = {dropped_topic};
   if (auto done = (*client)->subscribe(topics, 0); !done) return std::nullopt;  // not every broker has it, not every account may ask
-  std::vector<clients::MqttMessage> messages;
+  clients::MqttInbox messages;
   const auto until = std::chrono::steady_clock::now() + patience;
-  if (auto done = (*client)->receive(messages, 1, 1024, until); !done) return std::unexpected(done.error());
+  if (auto done = (*client)->receive(messages, {.messages = 1, .bytes = 1024}, until); !done) return std::unexpected(done.error());
   if (messages.empty()) return std::nullopt;
   std::uint64_t n = 0;
-  const std::string& text = messages.front().payload;
+  const std::string_view text = messages[0].payload;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), n);
   return error == std::errc{} ? std::optional(n) : std::nullopt;
 }

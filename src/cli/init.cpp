@@ -24,7 +24,8 @@ namespace fs = std::filesystem;
 constexpr std::size_t most_messages = 200'000, most_bytes = 64u << 20;  // what is kept while listening
 
 struct Heard {
-  clients::MqttMessage message;
+  std::string topic, payload;
+  bool retained;
   Time arrival;
 };
 
@@ -52,12 +53,14 @@ Result<std::vector<Heard>> listen(const Call& call, const clients::MqttUrl& brok
   std::vector<Heard> heard;
   std::size_t bytes = 0;
   while (clients::MqttClient::Deadline::clock::now() < end && heard.size() < most_messages && bytes < most_bytes) {
-    std::vector<clients::MqttMessage> some;
-    if (auto received = (*client)->receive(some, 1000, 1 << 20, end); !received) return std::unexpected(received.error());
+    clients::MqttInbox some;
+    if (auto received = (*client)->receive(some, {.messages = 1000, .bytes = 1 << 20}, end); !received)
+      return std::unexpected(received.error());
     if (auto done = (*client)->acknowledge(); !done) return std::unexpected(done.error());
-    for (auto& m : some) {
-      bytes += m.payload.size() + m.topic.size();
-      heard.push_back({std::move(m), Clock::system().now()});
+    bytes += some.bytes();
+    for (std::size_t k = 0; k < some.size(); ++k) {
+      const auto m = some[k];
+      heard.push_back({std::string(m.topic), std::string(m.payload), m.retained, Clock::system().now()});
     }
     progress.at(heard.size());
   }
@@ -70,7 +73,7 @@ Result<Survey> survey_with(const std::string& mapping, const std::vector<Heard>&
   auto decoder = decoders::make_decoder(mapping, "", nobody, names, {.reject_future = false});
   if (!decoder) return std::unexpected(decoder.error());
   MessageSurvey survey(names);
-  for (const Heard& h : heard) survey.take(**decoder, h.message.topic, h.message.payload, h.arrival, h.message.retained);
+  for (const Heard& h : heard) survey.take(**decoder, h.topic, h.payload, h.arrival, h.retained);
   return survey.result();
 }
 
@@ -239,7 +242,7 @@ int init_from_broker(Call& call) {
   FirstSite first{.site = broker->host,
                   .site_note = "the broker's name",
                   .from = broker->shown() + ", " + counted(heard->size(), "message", "messages")};
-  const std::string& topic = heard->front().message.topic;
+  const std::string& topic = heard->front().topic;
   if (const std::size_t slash = topic.find('/'); slash != std::string::npos && slash > 0) {
     first.site = topic.substr(0, slash);
     first.site_note = "the first level of the topics";

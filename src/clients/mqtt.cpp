@@ -12,6 +12,8 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cassert>
+#include <cerrno>
 #include <filesystem>
 
 #include "clients/tcp_probe.h"
@@ -187,6 +189,8 @@ Error MqttClient::unanswered(Error error) const {
 }
 
 Result<void> MqttClient::subscribe(std::span<const std::string> topics, int qos) {
+  // libmosquitto stands between packets here: it reads one at a time while nothing that we publish is under way
+  if (!intake_ && !options_.broker.tls) intake_.emplace(version_);
   std::vector<int> ids;
   for (const std::string& topic : topics) {
     int id = 0;
@@ -216,9 +220,10 @@ Result<void> MqttClient::subscribe(std::span<const std::string> topics, int qos)
   return {};
 }
 
-Result<void> MqttClient::receive(std::vector<MqttMessage>& into, std::size_t most_messages, std::size_t most_bytes, Deadline until) {
+Result<void> MqttClient::receive(MqttInbox& into, const MqttIntake::Limits& limits, Deadline until) {
   if (broken_ && inbox_.empty()) return std::unexpected(*broken_);
-  while (!broken_ && inbox_.size() < most_messages && inbox_bytes_ < most_bytes) {
+  limits_ = limits;
+  while (!broken_ && inbox_.size() < limits.messages && inbox_.bytes() < limits.bytes) {
     const bool something = !inbox_.empty();
     auto turned = turn(something ? Clock::now() : until);
     if (!turned) {
@@ -228,17 +233,37 @@ Result<void> MqttClient::receive(std::vector<MqttMessage>& into, std::size_t mos
       break;
     }
   }
-  std::ranges::move(inbox_, std::back_inserter(into));
+  std::swap(into, inbox_);
   inbox_.clear();
-  inbox_bytes_ = 0;
   return {};
 }
 
 Result<void> MqttClient::acknowledge() {
   if (broken_) return std::unexpected(*broken_);
   unacknowledged_ = 0;
+  if (intake_) {
+    if (auto written = write_all(); !written) return written;  // a packet that libmosquitto began stays in one piece
+    return send_pubacks();
+  }
   const SentTogether together(mosquitto_socket(session_.get()));
   return write_all();
+}
+
+Result<void> MqttClient::send_pubacks() {
+  const auto until = Clock::now() + options_.patience;
+  const int socket = mosquitto_socket(session_.get());
+  std::string_view rest = pubacks_;
+  while (!rest.empty()) {
+    const ssize_t n = ::send(socket, rest.data(), rest.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
+    if (n < 0 && errno != EAGAIN && errno != EINTR) return std::unexpected(lost(errno == EPIPE ? MOSQ_ERR_CONN_LOST : MOSQ_ERR_ERRNO));
+    if (n > 0) rest.remove_prefix(static_cast<std::size_t>(n));
+    if (rest.empty()) break;
+    if (Clock::now() >= until) return failed(ErrorKind::not_connected, options_.broker.shown() + " takes nothing more");
+    pollfd waiting{.fd = socket, .events = POLLOUT, .revents = 0};
+    (void)::poll(&waiting, 1, static_cast<int>(nap.count()));
+  }
+  pubacks_.clear();
+  return {};
 }
 
 Result<void> MqttClient::publish(std::span<const MqttMessage> messages) {
@@ -251,6 +276,7 @@ Result<void> MqttClient::publish(std::span<const MqttMessage> messages) {
 }
 
 Result<void> MqttClient::publish_window(std::span<const MqttMessage> messages) {
+  assert(!intake_ && "who has subscribed does not publish");
   unconfirmed_.clear();
   publish_refused_.reset();
   for (const MqttMessage& message : messages) {
@@ -283,8 +309,7 @@ Result<int> MqttClient::enqueue(const MqttMessage& message) {
   return std::unexpected(lost(code));
 }
 
-/// One wait and one look: writes what is queued unless acknowledgements are among it, reads at most one packet.
-/// True: something was read.
+/// One wait and one look: writes what is queued unless acknowledgements are among it, then reads. True: something was read.
 Result<bool> MqttClient::turn(Deadline until) {
   mosquitto* session = session_.get();
   const bool may_write = unacknowledged_ == 0;
@@ -297,18 +322,45 @@ Result<bool> MqttClient::turn(Deadline until) {
       if (const int code = mosquitto_loop_write(session, 1); code != MOSQ_ERR_SUCCESS) return std::unexpected(lost(code));
     }
   }
-  auto* tls = static_cast<SSL*>(mosquitto_ssl_get(session));
-  const std::size_t had = inbox_.size();
-  if (!flowing_ && (!tls || SSL_pending(tls) == 0)) {
-    const auto left = std::clamp(std::chrono::ceil<milliseconds>(until - Clock::now()), milliseconds{0}, between_chores);
-    pollfd waiting{.fd = mosquitto_socket(session), .events = POLLIN, .revents = 0};
-    if (may_write && mosquitto_want_write(session)) waiting.events |= POLLOUT;
-    if (waiting.fd < 0) return std::unexpected(lost(MOSQ_ERR_NO_CONN));
-    if (::poll(&waiting, 1, static_cast<int>(left.count())) <= 0 || (waiting.revents & ~POLLOUT) == 0) return false;
-  }
-  if (const int code = mosquitto_loop_read(session, 1); code != MOSQ_ERR_SUCCESS) return std::unexpected(lost(code));
-  flowing_ = inbox_.size() > had;
+  if (auto readable = wait_until_readable(until, may_write); !readable || !*readable) return readable;
+  if (intake_) return take_messages();
+  if (auto read = read_one_packet(); !read) return std::unexpected(read.error());
   return true;
+}
+
+Result<bool> MqttClient::wait_until_readable(Deadline until, bool may_write) {
+  mosquitto* session = session_.get();
+  auto* tls = static_cast<SSL*>(mosquitto_ssl_get(session));
+  if (flowing_ || (tls && SSL_pending(tls) > 0)) return true;
+  const auto left = std::clamp(std::chrono::ceil<milliseconds>(until - Clock::now()), milliseconds{0}, between_chores);
+  pollfd waiting{.fd = mosquitto_socket(session), .events = POLLIN, .revents = 0};
+  if (may_write && mosquitto_want_write(session)) waiting.events |= POLLOUT;
+  if (waiting.fd < 0) return std::unexpected(lost(MOSQ_ERR_NO_CONN));
+  return ::poll(&waiting, 1, static_cast<int>(left.count())) > 0 && (waiting.revents & ~POLLOUT) != 0;
+}
+
+/// Everything that has come, up to the limits, or one packet for libmosquitto.
+Result<bool> MqttClient::take_messages() {
+  const int socket = mosquitto_socket(session_.get());
+  if (socket < 0) return std::unexpected(lost(MOSQ_ERR_NO_CONN));
+  const std::size_t had = inbox_.size();
+  const auto look = intake_->look(socket, limits_, inbox_, pubacks_);
+  unacknowledged_ = pubacks_.size() / puback_size;  // also of what came before a mistake
+  if (!look) return std::unexpected(lost_because(look.error().message));
+  flowing_ = look->more;
+  if (look->front == MqttIntake::Front::closed) return std::unexpected(lost(MOSQ_ERR_CONN_LOST));
+  if (look->front == MqttIntake::Front::other) {
+    if (auto read = read_one_packet(); !read) return std::unexpected(read.error());
+    return true;
+  }
+  return inbox_.size() > had;
+}
+
+Result<void> MqttClient::read_one_packet() {
+  const std::size_t had = inbox_.size();
+  if (const int code = mosquitto_loop_read(session_.get(), 1); code != MOSQ_ERR_SUCCESS) return std::unexpected(lost(code));
+  flowing_ = inbox_.size() > had;  // the next one mostly is there too
+  return {};
 }
 
 Result<void> MqttClient::write_all() {
@@ -340,7 +392,11 @@ Error MqttClient::lost(int code) const {
   const std::string why = goodbye_ && *goodbye_ >= refusal    ? mosquitto_reason_string(*goodbye_)
                           : code == MOSQ_ERR_MALFORMED_PACKET ? "what it sends is not the MQTT that we speak"
                                                               : mosquitto_strerror(code);
-  return {ErrorKind::not_connected, "connection to " + where + " is lost: " + why + words};
+  return lost_because(why + words);
+}
+
+Error MqttClient::lost_because(const std::string& why) const {
+  return {ErrorKind::not_connected, "connection to " + options_.broker.shown() + " is lost: " + why};
 }
 
 Error MqttClient::refused_by_broker(int code) const {
@@ -389,9 +445,7 @@ void MqttClient::set_callbacks() {
   });
   mosquitto_message_v5_callback_set(session, [](mosquitto*, void* object, const mosquitto_message* m, const mosquitto_property*) {
     MqttClient& client = self(object);
-    const auto size = static_cast<std::size_t>(m->payloadlen);
-    client.inbox_.push_back({m->topic, std::string(static_cast<const char*>(m->payload), size), m->qos, m->retain});
-    client.inbox_bytes_ += size + client.inbox_.back().topic.size();
+    client.inbox_.add({m->topic, {static_cast<const char*>(m->payload), static_cast<std::size_t>(m->payloadlen)}, m->retain});
     if (m->qos > 0) ++client.unacknowledged_;
   });
 }

@@ -12,6 +12,9 @@
 #include <unordered_set>
 #include <vector>
 
+#include "clients/mqtt_inbox.h"
+#include "clients/mqtt_intake.h"
+#include "clients/mqtt_packets.h"
 #include "clients/mqtt_url.h"
 #include "clients/tls.h"
 #include "core/result.h"
@@ -20,8 +23,6 @@ struct mosquitto;
 struct mosquitto_message;
 
 namespace telltale::clients {
-
-enum class MqttVersion : std::uint8_t { any, v311, v5 };  // any: 5, and 3.1.1 where the broker refuses 5
 
 struct MqttOptions {
   MqttUrl broker;
@@ -37,17 +38,22 @@ struct MqttOptions {
   std::uint32_t max_packet = 256 * 1024;               // bytes; larger ones a broker does not send (MQTT 5)
 };
 
+/// To be published.
 struct MqttMessage {
   std::string topic, payload;
   int qos = 0;
-  bool retained = false;  // from the broker's memory: old news
+  bool retained = false;  // the broker keeps it for who subscribes later
 };
 
-/// One thread. It never reconnects: after an error it is good for nothing but being destroyed.
+/// One thread, and one direction: it publishes, or it subscribes and receives. It never reconnects: after an error it is good for
+/// nothing but being destroyed.
 ///
-/// Acknowledgements: libmosquitto is told that we run threads of our own and is never given its loop. In that mode it only queues
-/// what it wants to send, PUBACKs among it, until mosquitto_loop_write is called; `receive` does not call it while messages wait
-/// to be acknowledged. So a process that dies after `receive` and before `acknowledge` gets all of them again.
+/// Reading: libmosquitto takes a packet from the socket byte by byte. Who has subscribed gets messages past it, in large pieces
+/// (MqttIntake), and leaves all other packets to it; not so under TLS, where OpenSSL stands between it and the kernel.
+/// Acknowledgements: those of our own reading leave together in one piece when `acknowledge` is called. libmosquitto is told that we
+/// run threads of our own and is never given its loop. In that mode it only queues what it wants to send, PUBACKs among it, until
+/// mosquitto_loop_write is called; `receive` does not call it while messages wait to be acknowledged. So a process that dies after
+/// `receive` and before `acknowledge` gets all of them again.
 class MqttClient {
  public:
   using Deadline = std::chrono::steady_clock::time_point;
@@ -58,13 +64,13 @@ class MqttClient {
   MqttClient(const MqttClient&) = delete;
   MqttClient& operator=(const MqttClient&) = delete;
 
-  /// Waits for the broker's consent. Messages that come meanwhile wait for `receive`.
+  /// Waits for the broker's consent. Messages that come meanwhile wait for `receive`. From here on nothing is published.
   /// errors   config: the broker refuses a topic; not_connected
   Result<void> subscribe(std::span<const std::string> topics, int qos);
 
-  /// Appends what has come: returns as soon as there is something and the socket is dry, or at the limits, or at `until`.
-  /// Call it again only after `acknowledge`, unless it brought nothing.
-  Result<void> receive(std::vector<MqttMessage>& into, std::size_t most_messages, std::size_t most_bytes, Deadline until);
+  /// What has come, in place of what `into` held: returns as soon as there is something and the socket is dry, or at the limits, or
+  /// at `until`. Call it again only after `acknowledge`, unless it brought nothing.
+  Result<void> receive(MqttInbox& into, const MqttIntake::Limits& limits, Deadline until);
   /// Sends the acknowledgements of all that `receive` brought, in order.
   Result<void> acknowledge();
 
@@ -84,10 +90,15 @@ class MqttClient {
   Result<void> wait_for_consent(std::stop_token);
   Error unanswered(Error) const;
   Result<bool> turn(Deadline until);
+  Result<bool> wait_until_readable(Deadline until, bool may_write);
+  Result<bool> take_messages();
+  Result<void> read_one_packet();
   Result<void> write_all();
+  Result<void> send_pubacks();
   Result<void> publish_window(std::span<const MqttMessage>);
   Result<int> enqueue(const MqttMessage&);
   Error lost(int code) const;
+  Error lost_because(const std::string& why) const;
   Error refused_by_broker(int code) const;
 
   static void note_log(mosquitto*, void*, int level, const char* text);
@@ -107,10 +118,13 @@ class MqttClient {
   std::unordered_set<int> unconfirmed_;   // message ids that we published
   std::optional<int> publish_refused_;
   std::string complaint_;  // the library's last error in words
-  std::vector<MqttMessage> inbox_;
-  std::size_t inbox_bytes_ = 0, unacknowledged_ = 0;
-  bool flowing_ = false;         // the last look found a message: the next one mostly does too
-  std::optional<Error> broken_;  // told after the inbox has been handed out
+  MqttInbox inbox_;
+  MqttIntake::Limits limits_{.messages = 1000, .bytes = 1024 * 1024};  // of the inbox
+  std::size_t unacknowledged_ = 0;
+  std::optional<MqttIntake> intake_;  // who has subscribed without TLS
+  std::string pubacks_;               // of what `intake_` took
+  bool flowing_ = false;              // the last look did not reach the end of what had come
+  std::optional<Error> broken_;       // told after the inbox has been handed out
   std::chrono::steady_clock::time_point last_chores_{};
 };
 

@@ -8,8 +8,7 @@
 
 namespace telltale::sources {
 namespace {
-constexpr std::size_t messages_per_batch = 1000;
-constexpr std::size_t bytes_per_batch = 1024 * 1024;
+constexpr clients::MqttIntake::Limits of_a_batch{.messages = 1000, .bytes = 1024 * 1024};
 
 class Mqtt final : public Source {
  public:
@@ -40,12 +39,11 @@ class Mqtt final : public Source {
 
   Result<void> read(Batch& batch, Deadline until) override {
     if (!client_) return failed(ErrorKind::not_connected, "paused before; connecting again to " + options_.broker.shown());
-    messages_.clear();
-    if (auto received = client_->receive(messages_, messages_per_batch, bytes_per_batch, until); !received) return received;
-    if (messages_.empty()) return {};
+    if (auto received = client_->receive(inbox_, of_a_batch, until); !received) return received;
+    if (inbox_.empty()) return {};
     if (planted(Bug::puback_out_of_order)) (void)client_->acknowledge();
     batch.arrival = context_.clock.now();
-    for (const clients::MqttMessage& message : messages_) take(message, batch);
+    for (std::size_t k = 0; k < inbox_.size(); ++k) take(inbox_[k], batch);
     return {};
   }
 
@@ -62,10 +60,10 @@ class Mqtt final : public Source {
  private:
   bool had_session_ = false;  // since the start of this process
 
-  void take(const clients::MqttMessage& message, Batch& batch) {
+  void take(const clients::MqttInbox::Message& message, Batch& batch) {
     if (message.payload.size() > options_.max_packet) {
       batch.reject(batch.n_items++, DeadLetterReason::limit_exceeded,
-                   "message of " + std::to_string(message.payload.size()) + " bytes on " + message.topic + ", at most " +
+                   "message of " + std::to_string(message.payload.size()) + " bytes on " + std::string(message.topic) + ", at most " +
                        std::to_string(options_.max_packet) + " are taken",
                    message.payload);
       return;
@@ -81,7 +79,7 @@ class Mqtt final : public Source {
   const std::unique_ptr<decoders::Decoder> decoder_;
   const SourceContext context_;
   std::unique_ptr<clients::MqttClient> client_;
-  std::vector<clients::MqttMessage> messages_;
+  clients::MqttInbox inbox_;
 };
 
 /// Fixed for one source of one site: the broker keeps our session under it.
