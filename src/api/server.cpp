@@ -17,6 +17,7 @@
 #include "api/routes.h"
 #include "api/tls.h"
 #include "core/log.h"
+#include "core/thread_name.h"
 
 namespace telltale::api {
 namespace {
@@ -63,7 +64,10 @@ class TcpServer final : public Server {
     accept();
     tick();
     status();
-    thread_ = std::thread([this] { core_.io.run(); });
+    thread_ = std::thread([this] {
+      name_this_thread("api");
+      core_.io.run();
+    });
     // The original kept it where it was started; who moved its data folder finds it there.
     for (const std::string& folder : {std::string("."), engine.site().store.text("directory")})
       api->later([api, folder] { recover_failed_measurements(api, folder); });

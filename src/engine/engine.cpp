@@ -5,6 +5,7 @@
 #include <future>
 
 #include "core/log.h"
+#include "core/thread_name.h"
 #include "decoders/mapping.h"
 #include "engine/decoding.h"
 #include "engine/projector.h"
@@ -215,6 +216,7 @@ void RunningEngine::committed(std::shared_ptr<const Entry> entry) {
 }
 
 void RunningEngine::tick(std::stop_token stop) {
+  name_this_thread("ticker");
   std::mutex mutex;
   std::condition_variable_any never;
   auto due = std::chrono::steady_clock::now();
@@ -275,6 +277,7 @@ void RunningEngine::save_rejected() {
 }
 
 void RunningEngine::watch_disk(std::stop_token stop) {
+  name_this_thread("disk watch");
   std::mutex mutex;
   std::condition_variable_any never;
   while (!stop.stop_requested()) {

@@ -1,5 +1,6 @@
 // The live hub.
 #include "engine/hub.h"
+#include "core/thread_name.h"
 
 #include <algorithm>
 
@@ -25,6 +26,7 @@ void Hub::listen(std::weak_ptr<Listener> listener) {
 }
 
 void Hub::run() {
+  name_this_thread("hub");
   while (auto entry = entries_.pop()) {
     keep(**entry);
     std::vector<std::shared_ptr<Listener>> present;

@@ -8,6 +8,7 @@
 
 #include "core/fault.h"
 #include "core/log.h"
+#include "core/thread_name.h"
 
 namespace telltale::engine {
 namespace {
@@ -60,6 +61,7 @@ void Pipeline::drain_and_stop() {
 // ---------------------------------------------------------------- sequencer
 
 void Pipeline::number() {
+  name_this_thread("sequencer");
   while (auto offered = offers_.pop()) {
     crash_point("number.before");
     parts_.admission.applied(parts_.applied());
@@ -165,6 +167,7 @@ void Pipeline::share(Input& input) {
 // ---------------------------------------------------------------- lanes
 
 void Pipeline::judge(RunningLane& running, std::size_t index) {
+  name_this_thread("lane " + std::to_string(index));
   while (auto next = running.queue.pop()) {
     Input& input = **next;
     Input::Share& share = input.shares[index];
@@ -188,6 +191,7 @@ void Pipeline::save_states(RunningLane& running, const Offered& offered, Input::
 // ---------------------------------------------------------------- commit
 
 void Pipeline::commit() {
+  name_this_thread("commit");
   std::optional<std::shared_ptr<Input>> held;
   while (true) {
     if (!held) held = commits_.pop();

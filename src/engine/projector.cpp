@@ -5,6 +5,7 @@
 
 #include "core/fault.h"
 #include "core/log.h"
+#include "core/thread_name.h"
 
 namespace telltale::engine {
 namespace {
@@ -63,6 +64,7 @@ void Projector::stop() {
 }
 
 void Projector::run(std::stop_token stop) {
+  name_this_thread("projector");
   while (true) {
     {
       std::unique_lock lock(mutex_);  // also without news: what a full disk waits for may be the journal that can be given back

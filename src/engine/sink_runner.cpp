@@ -5,6 +5,7 @@
 
 #include "core/fault.h"
 #include "core/log.h"
+#include "core/thread_name.h"
 #include "core/wildcard.h"
 #include "sinks/item_json.h"
 
@@ -70,6 +71,7 @@ void SinkRunner::wake() {
 }
 
 void SinkRunner::run(std::stop_token stop) {
+  name_this_thread("sink " + name_);
   std::optional<std::chrono::steady_clock::time_point> end;
   for (;;) {
     const auto wait = step(stop);

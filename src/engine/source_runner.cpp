@@ -7,6 +7,7 @@
 
 #include "core/fault.h"
 #include "core/log.h"
+#include "core/thread_name.h"
 
 namespace telltale::engine {
 namespace {
@@ -130,6 +131,7 @@ void SourceRunner::pause(bool paused) {
 }
 
 void SourceRunner::run(std::stop_token stop) {
+  name_this_thread("source " + account_.name());
   while (!stop.stop_requested() && !ended_) {
     if (paused_ && !stay_paused(stop)) continue;
     if (!open(stop)) continue;

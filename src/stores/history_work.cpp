@@ -9,6 +9,7 @@
 
 #include "core/fault.h"
 #include "core/log.h"
+#include "core/thread_name.h"
 #include "stores/block_source.h"
 
 namespace telltale::stores {
@@ -139,6 +140,7 @@ Result<void> HistoryWork::compact() {
 }
 
 void HistoryWork::run(std::stop_token stop) {
+  name_this_thread("history");
   ::setpriority(PRIO_PROCESS, 0, nice);  // of this thread: Linux counts it per thread
   std::string told;
   while (!stop.stop_requested()) {
