@@ -25,6 +25,14 @@ function(room name)
   endif()
 endfunction()
 
+# headers_of(<target> <library>...): what it takes to compile against them, without linking them.
+function(headers_of target)
+  foreach(library IN LISTS ARGN)
+    target_include_directories(${target} SYSTEM PUBLIC $<TARGET_PROPERTY:${library},INTERFACE_INCLUDE_DIRECTORIES>)
+  endforeach()
+  target_link_libraries(${target} PUBLIC ${CMAKE_DL_LIBS})
+endfunction()
+
 # part(<room> <name> [NEEDS <library>...]): one pluggable part, described by the function <name>() of its .cpp.
 # A part whose library is absent stays in the table as "not built: needs ...".
 function(part room name)

@@ -7,6 +7,8 @@
 #include <cstdlib>
 #include <memory>
 
+#include "clients/late_library.h"
+
 namespace telltale::cli {
 namespace {
 
@@ -72,6 +74,7 @@ Result<std::string> ApiClient::call(const std::string& path, const Arguments& ar
   std::string url = base_ + path;
   for (std::size_t k = 0; k < arguments.size(); ++k)
     url += (k == 0 ? "?" : "&") + url_encoded(arguments[k].first) + "=" + url_encoded(arguments[k].second);
+  if (auto loaded = clients::libcurl().load(); !loaded) return std::unexpected(loaded.error());
   const std::unique_ptr<CURL, decltype(&curl_easy_cleanup)> handle(curl_easy_init(), curl_easy_cleanup);
   std::unique_ptr<curl_slist, decltype(&curl_slist_free_all)> header(nullptr, curl_slist_free_all);
   std::string answer;

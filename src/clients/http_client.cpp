@@ -12,6 +12,8 @@
 #include <array>
 #include <cstring>
 
+#include "clients/late_library.h"
+
 namespace telltale::clients {
 namespace {
 
@@ -64,19 +66,26 @@ ErrorKind kind_of(CURLcode code) {
 struct HttpClient::State {
   std::string ca_file;
   CURL* handle = nullptr;
-  ~State() { curl_easy_cleanup(handle); }
+  ~State() {
+    if (handle != nullptr) curl_easy_cleanup(handle);
+  }
+  Result<void> start() {
+    if (handle != nullptr) return {};
+    if (auto loaded = libcurl().load(); !loaded) return loaded;
+    static const CURLcode ready = curl_global_init(CURL_GLOBAL_DEFAULT);
+    if (ready == CURLE_OK) handle = curl_easy_init();
+    if (handle == nullptr) return failed(ErrorKind::not_connected, "cannot start libcurl");
+    return {};
+  }
 };
 
-HttpClient::HttpClient(std::string ca_file) : state_(std::make_unique<State>(std::move(ca_file))) {
-  static const CURLcode ready = curl_global_init(CURL_GLOBAL_DEFAULT);
-  if (ready == CURLE_OK) state_->handle = curl_easy_init();
-}
+HttpClient::HttpClient(std::string ca_file) : state_(std::make_unique<State>(std::move(ca_file))) {}
 HttpClient::HttpClient(HttpClient&&) noexcept = default;
 HttpClient::~HttpClient() = default;
 
 Result<HttpAnswer> HttpClient::send(const HttpCall& call, std::chrono::steady_clock::time_point deadline) {
-  CURL* curl = state_->handle;
-  if (curl == nullptr) return failed(ErrorKind::not_connected, "cannot start libcurl");
+  if (auto started = state_->start(); !started) return std::unexpected(started.error());
+  CURL* const curl = state_->handle;
   const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(deadline - std::chrono::steady_clock::now()).count();
   if (left <= 0) return failed(ErrorKind::timeout, "no time left to call '" + call.url + "'");
   HttpAnswer answer;

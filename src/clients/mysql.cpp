@@ -9,6 +9,8 @@
 #include <deque>
 #include <vector>
 
+#include "clients/late_library.h"
+
 namespace telltale::clients {
 namespace {
 
@@ -139,6 +141,9 @@ class Mysql final : public SqlConnection {
 }  // namespace
 
 Result<std::unique_ptr<SqlConnection>> open_mysql(const std::string& url, SqlDeadline deadline) {
+  for (LateLibrary* library : {&libcurl(), &libmariadb()}) {  // the one takes the URL apart
+    if (auto loaded = library->load(); !loaded) return std::unexpected(loaded.error());
+  }
   const auto address = parsed(url);
   if (!address) return std::unexpected(address.error());
   auto opened = std::make_unique<Mysql>();

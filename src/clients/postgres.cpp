@@ -8,6 +8,8 @@
 #include <string_view>
 #include <vector>
 
+#include "clients/late_library.h"
+
 namespace telltale::clients {
 namespace {
 
@@ -137,6 +139,7 @@ class Postgres final : public SqlConnection {
 }  // namespace
 
 Result<std::unique_ptr<SqlConnection>> open_postgres(const std::string& url, SqlDeadline deadline) {
+  if (auto loaded = libpq().load(); !loaded) return std::unexpected(loaded.error());
   PGconn* connection = PQconnectStart(url.c_str());
   auto opened = std::make_unique<Postgres>(connection);
   if (connection == nullptr || PQstatus(connection) == CONNECTION_BAD) {
