@@ -4,9 +4,7 @@
 #include "decoders/formats.h"
 #include "decoders/table.h"
 #include "decoders/table_rows.h"
-#include "decoders/topic.h"
-#include "decoders/topic_names.h"
-#include "decoders/unmapped.h"
+#include "decoders/topic_view.h"
 
 namespace telltale::decoders {
 namespace {
@@ -14,21 +12,10 @@ namespace {
 class CsvDecoder final : public Decoder {
  public:
   CsvDecoder(const Mapping& mapping, const machines::Plant& plant, Names& names, const DecoderOptions& options, const StampRules& rules)
-      : mapping_(mapping), plant_(plant), names_(names), options_(options), rules_(rules), pattern_(mapping.topic) {}
+      : mapping_(mapping), plant_(plant), names_(names), options_(options), rules_(rules), topic_(mapping_, plant, options.default_asset) {}
 
   void decode(const Payload& payload, Batch& batch) override {
-    const auto parts = pattern_.match(payload.topic);
-    if (!parts) {
-      note_unmapped(batch, std::string(payload.topic));
-      return add_rejected(batch, DeadLetterReason::unmapped, "topic '" + std::string(payload.topic) + "' does not fit " + mapping_.topic,
-                          payload.bytes);
-    }
-    if (payload.bytes.size() > options_.limits.body) {
-      return add_rejected(
-          batch, DeadLetterReason::limit_exceeded,
-          "a body of " + std::to_string(payload.bytes.size()) + " bytes; at most " + std::to_string(options_.limits.body) + " are taken",
-          payload.bytes);
-    }
+    if (!topic_.accepts(payload, options_.limits, batch)) return;
     const auto table = read_table(std::string(payload.bytes), table_options());
     if (!table) return add_rejected(batch, DeadLetterReason::bad_csv, table.error().message, payload.bytes);
     const bool timed = table->clock.kind == ClockKind::calendar || table->clock.kind == ClockKind::epoch;
@@ -36,7 +23,7 @@ class CsvDecoder final : public Decoder {
       return add_rejected(batch, DeadLetterReason::no_time, "the table has no time, and only a single row can take its arrival time",
                           payload.bytes);
     }
-    TableRows rows(*table, mapping_, plant_, names_, options_.limits, default_asset(payload, *parts));
+    TableRows rows(*table, mapping_, plant_, names_, options_.limits, std::string(topic_.asset()));
     const std::uint32_t limit = batch.n_items + static_cast<std::uint32_t>(options_.limits.items);
     for (std::size_t row = 0; row < table->rows(); ++row) {
       if (batch.n_items >= limit) {
@@ -65,23 +52,12 @@ class CsvDecoder final : public Decoder {
     return options;
   }
 
-  std::string default_asset(const Payload& payload, const std::vector<std::string_view>& parts) const {
-    for (const std::string& place : mapping_.asset) {
-      const std::string_view inner = std::string_view(place).substr(1);
-      if (place.starts_with('=')) return std::string(inner);
-      const auto part = place.starts_with('{') ? pattern_.part(inner.substr(0, inner.size() - 1)) : std::nullopt;
-      if (part && *part < parts.size()) return std::string(parts[*part]);
-    }
-    if (!options_.default_asset.empty() || !mapping_.asset_from_topic) return options_.default_asset;
-    return names_in_topic(payload.topic, plant_).machine;
-  }
-
   const Mapping mapping_;
   const machines::Plant& plant_;
   Names& names_;
   const DecoderOptions options_;
   const StampRules rules_;
-  const TopicPattern pattern_;
+  TopicView topic_;  // of the payload
 };
 
 }  // namespace

@@ -319,17 +319,7 @@ void JsonDecoder::decode_texts(std::string_view bytes, Batch& batch) {
 
 void JsonDecoder::decode(const Payload& payload, Batch& batch) {
   payload_ = payload;
-  if (!topic_.look(payload.topic)) {
-    note_unmapped(batch, std::string(payload.topic));
-    return add_rejected(batch, DeadLetterReason::unmapped, "topic '" + std::string(payload.topic) + "' does not fit " + mapping_.topic,
-                        payload.bytes);
-  }
-  if (payload.bytes.size() > options_.limits.body) {
-    return add_rejected(
-        batch, DeadLetterReason::limit_exceeded,
-        "a body of " + std::to_string(payload.bytes.size()) + " bytes; at most " + std::to_string(options_.limits.body) + " are taken",
-        payload.bytes);
-  }
+  if (!topic_.accepts(payload, options_.limits, batch)) return;
   if (decode_alone(payload.bytes, batch)) return;
   std::string_view bytes = payload.bytes;
   if (bytes.starts_with("\xef\xbb\xbf")) bytes.remove_prefix(3);

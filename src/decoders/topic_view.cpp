@@ -3,6 +3,9 @@
 
 #include <algorithm>
 
+#include "decoders/signal_slots.h"
+#include "decoders/unmapped.h"
+
 namespace telltale::decoders {
 namespace {
 bool is_part(const std::string& place) { return place.starts_with('{'); }
@@ -38,6 +41,17 @@ bool TopicView::look_anew(std::string_view topic) {
     if (asset->empty()) *asset = name->empty() ? std::string_view(default_asset_) : *name;
   }
   return true;
+}
+
+void TopicView::refuse(const Payload& payload, const DecoderLimits& limits, Batch& batch) const {
+  if (*fits_) {
+    return add_rejected(
+        batch, DeadLetterReason::limit_exceeded,
+        "a body of " + std::to_string(payload.bytes.size()) + " bytes; at most " + std::to_string(limits.body) + " are taken",
+        payload.bytes);
+  }
+  note_unmapped(batch, topic_);
+  add_rejected(batch, DeadLetterReason::unmapped, "topic '" + topic_ + "' does not fit " + mapping_.topic, payload.bytes);
 }
 
 }  // namespace telltale::decoders

@@ -22,8 +22,12 @@ class TopicView {
   TopicView(const Mapping& mapping, const machines::Plant& plant, std::string default_asset)
       : mapping_(mapping), pattern_(mapping.topic), book_(plant), default_asset_(std::move(default_asset)) {}
 
-  /// False: it does not fit the mapping.
-  bool look(std::string_view topic) { return fits_ && same_bytes(topic, topic_) ? *fits_ : look_anew(topic); }
+  /// False: the payload is refused whole, and the batch says why: its topic does not fit the mapping, or it is too long.
+  bool accepts(const Payload& payload, const DecoderLimits& limits, Batch& batch) {
+    if (look(payload.topic) && payload.bytes.size() <= limits.body) return true;
+    refuse(payload, limits, batch);
+    return false;
+  }
 
   /// The signal of a message that names none itself; empty: it is not said.
   std::string_view signal() const { return signal_; }
@@ -33,8 +37,11 @@ class TopicView {
   std::string_view asset_of_signal() const { return asset_of_signal_; }
 
  private:
+  /// False: it does not fit the mapping.
+  bool look(std::string_view topic) { return fits_ && same_bytes(topic, topic_) ? *fits_ : look_anew(topic); }
   bool look_anew(std::string_view topic);
   std::string_view said_at(const std::string& place) const;
+  void refuse(const Payload& payload, const DecoderLimits& limits, Batch& batch) const;
 
   const Mapping& mapping_;
   const TopicPattern pattern_;
