@@ -23,12 +23,12 @@ constexpr std::int64_t checkpoint_pages = 250;                                  
 }  // namespace
 
 struct LocalTables::Statements {
-  SqliteStatement asset_id, add_asset, signal_id, add_signal, add_conflict, add_replacement, drop_replacement, add_finding, raise, update,
-      acknowledge, clear, count_source, save_cursor, drop_refused, add_refused, add_gap, trim_conflicts, set_meta;
+  SqliteStatement add_conflict, add_replacement, drop_replacement, add_finding, raise, update, acknowledge, clear, count_source,
+      save_cursor, drop_refused, add_refused, add_gap, trim_conflicts, set_meta;
 };
 
 LocalTables::LocalTables(SqliteDatabase database, const TablesPlace& place, const Names& names)
-    : place_(place), names_(names), database_(std::move(database)), sql_(std::make_unique<Statements>()) {}
+    : place_(place), names_(names), database_(std::move(database)), rows_(names), sql_(std::make_unique<Statements>()) {}
 
 Result<std::unique_ptr<LocalTables>> LocalTables::open(const TablesPlace& place, const Names& names) {
   auto made = open_sound(place, names);
@@ -68,10 +68,6 @@ LocalTables::~LocalTables() {
 
 Result<void> LocalTables::prepare() {
   const auto done = database_.prepare_all({
-      {&sql_->asset_id, "SELECT id FROM assets WHERE name = ?"},
-      {&sql_->add_asset, "INSERT INTO assets(name) VALUES(?)"},
-      {&sql_->signal_id, "SELECT id FROM signals WHERE asset_id = ? AND name = ?"},
-      {&sql_->add_signal, "INSERT INTO signals(asset_id, name) VALUES(?, ?)"},
       {&sql_->add_conflict, "INSERT INTO conflicts VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?)"},
       {&sql_->add_replacement, "INSERT OR REPLACE INTO replacements VALUES(?, ?, ?, ?)"},
       {&sql_->drop_replacement, "DELETE FROM replacements WHERE signal_id = ? AND time_ns = ? AND value IS ?"},
@@ -105,6 +101,7 @@ Result<void> LocalTables::prepare() {
       {&sql_->set_meta, "UPDATE meta SET value = ?2 WHERE name = ?1"},
   });
   if (!done) return done;
+  if (auto prepared = rows_.prepare(database_); !prepared) return prepared;
   if (auto prepared = keyed_calls_.prepare(database_); !prepared) return prepared;
   if (auto prepared = texts_.prepare(database_); !prepared) return prepared;
   return dead_letters_.prepare(database_);
@@ -155,7 +152,8 @@ Result<void> LocalTables::apply(std::span<const Entry> entries) {
   dead_letters_.restore_bytes(dead_letter_bytes);
   std::tie(age_, saved_age_, age_at_) = older;
   give_outcomes_back();
-  forget_rows();
+  rows_.forget();  // what the transaction added does not exist
+  texts_.forget();
   if (SqliteDatabase::is_damage(done.error())) {
     damaged_ = true;
     const auto aside = set_aside(place_);
@@ -260,7 +258,7 @@ Result<void> LocalTables::sources() {
 
 Result<void> LocalTables::conflicts(const Entry& entry) {
   for (const Conflict& c : entry.conflicts) {
-    const auto signal = signal_row(c.signal);
+    const auto signal = rows_.signal_row(c.signal);
     if (!signal) return std::unexpected(signal.error());
     const double displaced = c.replaces ? c.displaced : std::numeric_limits<double>::quiet_NaN();  // NULL
     if (auto done = sql_->add_conflict.run(entry.sequence, *signal, ns_of(c.time), c.value, c.quality.bits(), ns_of(entry.arrival),
@@ -278,7 +276,7 @@ Result<void> LocalTables::trim_conflicts() { return sql_->trim_conflicts.run(mos
 
 Result<void> LocalTables::texts(const Entry& entry) {
   for (const KeptText& t : entry.texts) {
-    const auto asset = asset_row(t.asset);
+    const auto asset = rows_.asset_row(t.asset);
     if (!asset) return std::unexpected(asset.error());
     if (auto done = texts_.add(t, *asset); !done) return done;
   }
@@ -288,11 +286,11 @@ Result<void> LocalTables::texts(const Entry& entry) {
 Result<void> LocalTables::findings(const Entry& entry) {
   for (std::size_t i = 0; i < entry.findings.size(); ++i) {
     const Finding& f = entry.findings[i];
-    const auto asset = asset_row(f.asset);
+    const auto asset = rows_.asset_row(f.asset);
     if (!asset) return std::unexpected(asset.error());
     std::optional<std::int64_t> signal;
     if (f.signal != no_signal) {
-      const auto row = signal_row(f.signal);
+      const auto row = rows_.signal_row(f.signal);
       if (!row) return std::unexpected(row.error());
       signal = *row;
     }
@@ -334,7 +332,7 @@ Result<void> LocalTables::outcomes() {
     if (auto done = add_gap(u); !done) return done;
   }
   for (const Replacement& r : taken_written_) {
-    const auto signal = signal_row(r.signal);
+    const auto signal = rows_.signal_row(r.signal);
     if (!signal) return std::unexpected(signal.error());
     if (auto done = sql_->drop_replacement.run(*signal, ns_of(r.time), r.value); !done) return done;
   }
@@ -368,49 +366,6 @@ Result<void> LocalTables::checkpoint() {
   if (!complete) return std::unexpected(complete.error());
   if (*complete) durable_ = now;
   return {};
-}
-
-Result<std::int64_t> LocalTables::asset_row(AssetId id) {
-  if (id >= asset_rows_.size()) asset_rows_.resize(id + 1);
-  if (asset_rows_[id] != 0) return asset_rows_[id];
-  const std::string_view name = names_.asset_name(id);
-  sql_->asset_id.start(name);
-  const auto row = sql_->asset_id.step();
-  if (!row) return std::unexpected(row.error());
-  if (*row) {
-    asset_rows_[id] = sql_->asset_id.integer(0);
-    sql_->asset_id.reset();
-  } else {
-    if (auto done = sql_->add_asset.run(name); !done) return std::unexpected(done.error());
-    asset_rows_[id] = database_.last_row();
-  }
-  return asset_rows_[id];
-}
-
-Result<std::int64_t> LocalTables::signal_row(SignalId id) {
-  if (id < signal_rows_.size() && signal_rows_[id] != 0) return signal_rows_[id];
-  const auto asset = asset_row(names_.asset_of(id));
-  if (!asset) return asset;
-  if (id >= signal_rows_.size()) signal_rows_.resize(id + 1);
-  const std::string_view name = names_.signal_name(id);
-  sql_->signal_id.start(*asset, name);
-  const auto row = sql_->signal_id.step();
-  if (!row) return std::unexpected(row.error());
-  if (*row) {
-    signal_rows_[id] = sql_->signal_id.integer(0);
-    sql_->signal_id.reset();
-  } else {
-    if (auto done = sql_->add_signal.run(*asset, name); !done) return std::unexpected(done.error());
-    signal_rows_[id] = database_.last_row();
-  }
-  return signal_rows_[id];
-}
-
-/// Rows that were added by a transaction that is rolled back do not exist.
-void LocalTables::forget_rows() {
-  asset_rows_.clear();
-  signal_rows_.clear();
-  texts_.forget();
 }
 
 }  // namespace telltale::stores

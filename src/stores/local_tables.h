@@ -6,13 +6,13 @@
 #include <memory>
 #include <mutex>
 #include <string>
-#include <unordered_map>
 #include <vector>
 
 #include "clients/sqlite.h"
 #include "core/names.h"
 #include "stores/dead_letter_table.h"
 #include "stores/keyed_call_table.h"
+#include "stores/name_table.h"
 #include "stores/replacements.h"
 #include "stores/schema.h"
 #include "stores/store.h"
@@ -65,15 +65,12 @@ class LocalTables final : public Cursors {
   Result<void> outcomes();
   Result<void> add_gap(const Undelivered&);
   Result<void> checkpoint_if_due();
-  Result<std::int64_t> asset_row(AssetId);
-  Result<std::int64_t> signal_row(SignalId);
-  void forget_rows();
 
   const TablesPlace place_;
   const Names& names_;
   clients::SqliteDatabase database_;
+  NameTable rows_;
   std::unique_ptr<Statements> sql_;
-  std::vector<std::int64_t> asset_rows_, signal_rows_;  // [id] row of the table; 0: not looked up yet
   struct Counted {
     Ledger counts;
     Position position;
