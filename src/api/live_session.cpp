@@ -7,7 +7,9 @@
 #include <boost/beast/http/message.hpp>
 // g++ 14 at -O2 sees a close frame's code used before it is read; beast fills it through a span.
 #pragma GCC diagnostic push
+#ifndef __clang__
 #pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
+#endif
 #include <boost/beast/websocket/stream.hpp>
 #pragma GCC diagnostic pop
 #include <deque>
