@@ -36,7 +36,7 @@ struct Rows {
   std::span<std::byte* const> targets;  // [n] the state of the row's target, 8-byte aligned
   std::size_t offset = 0;               // where in it this detector's block begins
 
-  std::byte* state(std::size_t row) const { return targets[row] + offset; }
+  std::byte* state(std::size_t row) const { return targets.data()[row] + offset; }  // row < n
 };
 
 /// Per target; all zero = never seen.

@@ -19,7 +19,8 @@ struct State {
 class Ewma final : public Detector {
  public:
   Ewma(double lambda, double resolution)
-      : lambda_(lambda), resolution_(resolution), needed_(static_cast<std::uint64_t>(std::ceil(3 / lambda))) {}
+      : lambda_(lambda), resolution_(resolution), least_deviation_(resolution / std::sqrt(12.0)),
+        needed_(static_cast<std::uint64_t>(std::ceil(3 / lambda))), equal_(static_cast<std::uint64_t>(std::ceil(1 / lambda))) {}
 
   StateLayout state_layout(std::size_t) const override { return {sizeof(State), 1}; }
 
@@ -32,10 +33,11 @@ class Ewma final : public Detector {
   }
 
   void follow(const Rows& rows, Decider& decider) const override {
-    for (std::size_t k = 0; k < rows.n; ++k) {
+    const auto x = rows.values.first(rows.n);
+    for (std::size_t k = 0; k < x.size(); ++k) {
       State& s = state_as<State>(rows.state(k));
-      const double z = statistic(s, rows.values[k]);
-      take(s, rows.values[k], decider.decide(k, &z));
+      const double z = statistic(s, x[k]);
+      take(s, x[k], decider.decide(k, &z));
     }
   }
 
@@ -63,7 +65,8 @@ class Ewma final : public Detector {
   void take(State& s, double x, Lesson lesson) const {
     if (lesson == Lesson::none || std::isnan(x)) return;
     if (lesson == Lesson::anew) s = {};
-    const double weight = std::max(lambda_, 1.0 / static_cast<double>(++s.seen));  // a plain mean until there is enough to forget
+    const bool plain = ++s.seen <= equal_;  // a plain mean until there is enough to forget
+    const double weight = plain ? std::max(lambda_, 1.0 / static_cast<double>(s.seen)) : lambda_;
     const double off = x - s.mean;
     s.mean += weight * off;
     s.variance = (1 - weight) * (s.variance + weight * off * off);
@@ -71,13 +74,14 @@ class Ewma final : public Detector {
 
   /// Of the next reading from the mean. The weighted variance measures readings against a mean that has seen them: 1 - lambda too little.
   double deviation(const State& s) const {
-    const double floor = std::max(1e-9 * std::max(1.0, std::abs(s.mean)), resolution_ / std::sqrt(12.0));
+    const double floor = std::max(1e-9 * std::max(1.0, std::abs(s.mean)), least_deviation_);
     const double d = std::sqrt(s.variance / (1 - lambda_));
     return resolution_ > 0 ? std::max(d, floor) : d > floor ? d : 0;
   }
 
-  const double lambda_, resolution_;
+  const double lambda_, resolution_, least_deviation_;
   const std::uint64_t needed_;  // readings before there is anything to say
+  const std::uint64_t equal_;   // readings that weigh the same before the first ones fade
 };
 
 Result<std::unique_ptr<const Detector>> make(const Settings& s, const machines::Watched& watched) {

@@ -18,7 +18,8 @@ constexpr double nothing = std::numeric_limits<double>::quiet_NaN();
 template <typename Window>
 class RollingBand final : public Detector {
  public:
-  explicit RollingBand(RollingBandSettings settings) : set_(std::move(settings)), widened_full_(widened(set_.window)) {}
+  explicit RollingBand(RollingBandSettings settings)
+      : set_(std::move(settings)), widened_full_(widened(set_.window)), least_deviation_(set_.resolution / std::sqrt(12.0)) {}
 
   StateLayout state_layout(std::size_t) const override {
     return {.bytes = sizeof(Cadence) + Window::bytes(set_.window), .version = 2, .front = sizeof(Cadence) + Window::front_bytes};
@@ -42,14 +43,14 @@ class RollingBand final : public Detector {
   }
 
   void follow(const Rows& rows, Decider& decider) const override {
+    const auto time = rows.time.first(rows.n);
+    const auto x = rows.values.first(rows.n);
     for (std::size_t k = 0; k < rows.n; ++k) window(rows.state(k)).fetch();
-    for (std::size_t k = 0; k < rows.n; ++k) {
+    for (std::size_t k = 0; k < time.size(); ++k) {
       std::byte* const state = rows.state(k);
-      const Time time = rows.time[k];
-      const double x = rows.values[k];
-      const bool anew = interrupted(state_as<Cadence>(state), time);
-      const double z = statistic(window(state), anew, x);
-      take(state, anew, time, x, decider.decide(k, &z));
+      const bool anew = interrupted(state_as<Cadence>(state), time[k]);
+      const double z = statistic(window(state), anew, x[k]);
+      take(state, anew, time[k], x[k], decider.decide(k, &z));
     }
   }
 
@@ -100,7 +101,7 @@ class RollingBand final : public Detector {
     }
     const double mean = past.mean(), floor = 1e-9 * std::max(1.0, std::abs(mean));
     double deviation = std::sqrt(past.variance());
-    if (set_.resolution > 0) deviation = std::max({deviation, floor, set_.resolution / std::sqrt(12.0)});
+    if (set_.resolution > 0) deviation = std::max(std::max(deviation, floor), least_deviation_);
     return {mean, deviation <= floor ? 0 : deviation * (past.n() == set_.window ? widened_full_ : widened(past.n()))};
   }
   /// A reading strays from a mean of n others by its own scatter and by the mean's.
@@ -118,7 +119,7 @@ class RollingBand final : public Detector {
   }
 
   const RollingBandSettings set_;
-  const double widened_full_;
+  const double widened_full_, least_deviation_;
 };
 
 }  // namespace

@@ -90,9 +90,13 @@ class Judge {
   /// @param event  of this state: all zero where it is not eventful; afterwards it is all zero again unless the state says otherwise
   Judgement decide(JudgeState& state, JudgeEvent& event, const detectors::Detector& detector, std::span<const std::byte> learned,
                    std::span<const double> statistics, const Row& row) const;
-  /// The short way of decide() for nearly all readings: within their limits, no event under way. The lesson is all that they lead to.
-  /// nullopt: it is no such reading, nothing was touched. Not for detectors of `mode: classic`.
-  std::optional<detectors::Lesson> pass(JudgeState& state, std::span<const double> statistics, Quality quality) const;
+  /// Whether the reading may take the short way, as nearly all do: within its limits, no event under way. Not for detectors of
+  /// `mode: classic`.
+  template <std::size_t n_statistics>
+  bool healthy(const JudgeState& state, std::span<const double, n_statistics> statistics) const;
+  /// The short way of decide(), only for what is healthy: the lesson is all that such a reading leads to.
+  template <std::size_t n_statistics>
+  static detectors::Lesson accept(JudgeState& state, std::span<const double, n_statistics> statistics, Quality quality);
 
   bool warm(const JudgeState& state, const detectors::Detector& detector) const;
   /// What is expected of the signal now; nullopt while it is warming.
@@ -100,6 +104,9 @@ class Judge {
                                           std::span<const std::byte> learned) const;
 
  private:
+  static constexpr std::uint32_t first_readings = 20;  // of a signal: its deviations are not worth calibrating on yet
+  static constexpr std::uint16_t memory_blocks = 400;  // of extremes
+
   static Judgement hold_against_limits(const JudgeState&, std::span<const double> statistics);
   /// Marked as not to be trusted: it may be judged, it never teaches.
   static bool may_teach(Quality q) {
@@ -121,9 +128,7 @@ class Judge {
 
 /// What one event may teach about extremes is bounded: the first readings of it, and not more than twice the limit.
 inline void Judge::calibrate(JudgeState& state, std::span<const double> statistics, bool judged, bool within_event) {
-  constexpr std::uint32_t first_readings = 20;  // of a signal: its deviations are not worth calibrating on yet
-  constexpr double teaches_at_most = 2;         // limits: more than that of one reading says nothing about healthy extremes
-  constexpr std::uint16_t memory_blocks = 400;
+  constexpr double teaches_at_most = 2;  // limits: more than that of one reading says nothing about healthy extremes
   if (state.seen <= first_readings) return;
   JudgeState::Tail* tail = state.tails.data();
   for (const double statistic : statistics) {
@@ -133,16 +138,25 @@ inline void Judge::calibrate(JudgeState& state, std::span<const double> statisti
   }
 }
 
-inline std::optional<detectors::Lesson> Judge::pass(JudgeState& state, std::span<const double> statistics, Quality quality) const {
-  if (state.until_refresh == 0 || state.eventful != 0) return std::nullopt;
-  const bool judged = state.seen >= set_.warm_up;
-  const JudgeState::Tail* tail = state.tails.data();
-  for (const double statistic : statistics) {
-    if (judged && std::abs(statistic) > tail++->limit) return std::nullopt;
+template <std::size_t n_statistics>
+bool Judge::healthy(const JudgeState& state, std::span<const double, n_statistics> statistics) const {
+  if (state.until_refresh == 0 || state.eventful != 0) return false;
+  if (state.seen < set_.warm_up) return true;  // nothing is judged yet
+  for (std::size_t j = 0; j < n_statistics; ++j) {
+    if (std::abs(statistics[j]) > state.tails[j].limit) return false;
   }
+  return true;
+}
+
+template <std::size_t n_statistics>
+detectors::Lesson Judge::accept(JudgeState& state, std::span<const double, n_statistics> statistics, Quality quality) {
   count_reading(state);
   --state.until_refresh;
-  if (!quality.bad()) calibrate(state, statistics, judged, false);
+  if (state.seen > first_readings && !quality.bad()) {
+    for (std::size_t j = 0; j < n_statistics; ++j) {
+      if (!std::isnan(statistics[j])) state.tails[j].maxima.add(std::abs(statistics[j]), false, memory_blocks);
+    }
+  }
   return may_teach(quality) ? detectors::Lesson::learn : detectors::Lesson::none;
 }
 

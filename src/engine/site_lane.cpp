@@ -59,8 +59,7 @@ std::uint32_t SiteLane::asset(AssetId id) {
   return index;
 }
 
-SiteLane::Signal& SiteLane::signal(SignalId id) {
-  if (id < signal_of_.size() && signal_of_[id]) return *signal_of_[id];
+SiteLane::Signal& SiteLane::new_signal(SignalId id) {
   if (id >= signal_of_.size()) signal_of_.resize(id + 1);
   const std::uint32_t owner_index = asset(names_.asset_of(id));
   Asset& owner = assets_[owner_index];
@@ -132,16 +131,18 @@ void SiteLane::fetch_ahead(std::size_t k) const {
 void SiteLane::feed(const LanePart& part, LaneResult& result) {
   constexpr std::size_t few = 500;  // signals whose states stay in the cache
   const bool some_passed_over = part.sequence <= restored_;
-  rows_.clear();
-  for (const Reading& r : part.readings) rows_.push_back(&signal(r.signal));  // all of an asset's before the first is judged
+  rows_.resize(part.readings.size());  // all of an asset's signals are known before the first is judged
+  std::ranges::transform(part.readings, rows_.begin(), [this](const Reading& r) { return &signal(r.signal); });
   const bool far_away = signals_.size() > few;
   std::uint32_t last_heard = no_asset;
   ++round_;
   for (std::uint32_t k = 0; k < rows_.size(); ++k) {
     const Signal& s = *rows_[k];
     if (far_away) fetch_ahead(k);
-    result.quality[k] = part.readings[k].quality;
-    if (some_passed_over && passed_over(assets_[s.asset], part.sequence)) continue;
+    if (some_passed_over && passed_over(assets_[s.asset], part.sequence)) {
+      result.quality[k] = part.readings[k].quality;
+      continue;
+    }
     RunningProgram& runs = *s.runs;
     if (runs.n == block) run_block(runs, part, result);
     if (runs.n == 0) running_.push_back(&runs);
@@ -160,18 +161,6 @@ void SiteLane::feed(const LanePart& part, LaneResult& result) {
   for (const std::uint32_t index : heard_) reschedule(index);
   heard_.clear();
   if (!part.source.empty()) hear_source(part, result);
-}
-
-void SiteLane::Columns::add(std::uint32_t i, const Reading& r, Time tick, const Signal& s) {
-  item[n] = i;
-  time[n] = r.time;
-  arrival[n] = tick;
-  value[n] = r.value == 0 ? 0 : r.value;  // -0 is 0: equal values are equal bits
-  quality[n] = r.quality;
-  if (!std::isfinite(r.value)) quality[n].mark(Reason::missing, Grade::bad);
-  signal[n] = &s;
-  state[n] = s.state;
-  ++n;
 }
 
 template <typename Keep>
@@ -193,6 +182,7 @@ void SiteLane::Columns::keep_only(Keep keep) {
 }
 
 /// Who sits in judgement over one rule's statistics.
+template <std::size_t n_statistics>
 class SiteLane::Bench final : public detectors::Decider {
  public:
   Bench(SiteLane& lane, const Rule& rule, std::uint32_t order, const Columns& rows, const LanePart& part, LaneResult& result)
@@ -201,15 +191,13 @@ class SiteLane::Bench final : public detectors::Decider {
 
   Lesson decide(std::size_t k, const double* statistics) override {
     JudgeState& state = rule_.judged(rows_.state[k]);
-    const std::span measured(statistics, rule_.n_statistics);
-    if (may_pass_) {
-      if (const auto lesson = rule_.judge.pass(state, measured, rows_.quality[k])) return *lesson;
-    }
+    const std::span<const double, n_statistics> measured(statistics, n_statistics);
+    if (may_pass_ && rule_.judge.healthy(state, measured)) return Judge::accept(state, measured, rows_.quality[k]);
     return decide_in_full(k, state, measured);
   }
 
  private:
-  Lesson decide_in_full(std::size_t k, JudgeState& state, std::span<const double> statistics) {
+  [[gnu::noinline]] Lesson decide_in_full(std::size_t k, JudgeState& state, std::span<const double> statistics) {
     const Signal& signal = *rows_.signal[k];
     const Asset& owner = lane_.assets_[signal.asset];
     const std::size_t declared = owner.declared ? owner.declared->own.size() + owner.declared->type->signals.size() : 0;
@@ -236,11 +224,10 @@ class SiteLane::Bench final : public detectors::Decider {
 
 void SiteLane::run_block(RunningProgram& runs, const LanePart& part, LaneResult& result) {
   columns_.n = 0;
-  for (const std::uint32_t k : std::span(runs.items, runs.n)) columns_.add(k, part.readings[k], part.tick, *rows_[k]);
-  runs.n = 0;
-  validate(runs.program, result);
-  columns_.keep_only([&](std::size_t k) { return !columns_.quality[k].has(Reason::missing) && !std::isnan(columns_.value[k]); });
-  const Columns& measured = measurable_rows();
+  for (const std::uint32_t k : std::span(runs.items, std::exchange(runs.n, 0))) columns_.add(k, part.readings[k], part.tick, *rows_[k]);
+  const bool sound = validate(runs.program, result);
+  if (!sound) keep_values();
+  const Columns& measured = sound ? columns_ : measurable_rows();
   std::uint32_t order = 0;
   for (const Rule& rule : runs.program.rules) {
     judge_limits(rule, order, columns_, result);
@@ -250,14 +237,26 @@ void SiteLane::run_block(RunningProgram& runs, const LanePart& part, LaneResult&
 }
 
 void SiteLane::judge_statistics(const Rule& rule, std::uint32_t order, const Columns& measured, const LanePart& part, LaneResult& result) {
-  Bench judge(*this, rule, order, measured, part, result);
   const std::size_t n = measured.n;
-  rule.detector->follow(
-      {n, 1, std::span(measured.time, n), std::span(measured.value, n), std::span(measured.state, n), rule.detector_offset}, judge);
+  const detectors::Rows rows{
+      n, 1, std::span(measured.time, n), std::span(measured.value, n), std::span(measured.state, n), rule.detector_offset};
+  static_assert(detectors::most_statistics == 2);
+  if (rule.n_statistics == 1) {
+    Bench<1> judge(*this, rule, order, measured, part, result);
+    rule.detector->follow(rows, judge);
+  } else {
+    Bench<2> judge(*this, rule, order, measured, part, result);
+    rule.detector->follow(rows, judge);
+  }
+}
+
+/// What has no value, nothing can be said of.
+void SiteLane::keep_values() {
+  columns_.keep_only([&](std::size_t k) { return !columns_.quality[k].has(Reason::missing) && !std::isnan(columns_.value[k]); });
 }
 
 /// The rows that statistics may look at: mostly all of them.
-SiteLane::Columns& SiteLane::measurable_rows() {
+const SiteLane::Columns& SiteLane::measurable_rows() {
   std::size_t k = 0;
   while (k < columns_.n && measurable(columns_.quality[k], columns_.value[k])) ++k;
   if (k == columns_.n) return columns_;
@@ -267,7 +266,8 @@ SiteLane::Columns& SiteLane::measurable_rows() {
 }
 
 /// Marks quality; afterwards late readings are gone from the columns: they teach nothing and are judged by nobody.
-void SiteLane::validate(const Program& program, LaneResult& result) {
+/// True: there is a value in each of the others, and none is bad.
+bool SiteLane::validate(const Program& program, LaneResult& result) {
   Columns& c = columns_;
   const auto ask = [&](const Check& check) {
     const validators::Rows rows{
@@ -282,7 +282,12 @@ void SiteLane::validate(const Program& program, LaneResult& result) {
     return false;
   });
   for (const Check& check : program.checks) ask(check);
-  for (std::size_t k = 0; k < c.n; ++k) final[c.item[k]] = c.quality[k];
+  bool sound = true;
+  for (std::size_t k = 0; k < c.n; ++k) {
+    const Quality quality = final[c.item[k]] = c.quality[k];
+    sound = sound && !quality.bad() && !quality.has(Reason::missing);
+  }
+  return sound;
 }
 
 void SiteLane::judge_limits(const Rule& rule, std::uint32_t order, const Columns& c, LaneResult& result) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <array>
+#include <cmath>
 #include <deque>
 #include <map>
 #include <memory>
@@ -94,16 +95,31 @@ class SiteLane final : public Lane {
     Quality quality[block];
     const Signal* signal[block];
     std::byte* state[block];  // of the signal
-    void add(std::uint32_t i, const Reading& r, Time tick, const Signal& s);
+    void add(std::uint32_t i, const Reading& r, Time tick, const Signal& s) {
+      item[n] = i;
+      time[n] = r.time;
+      arrival[n] = tick;
+      value[n] = r.value + 0.0;  // -0 becomes 0: equal values are equal bits
+      quality[n] = r.quality;
+      if (!std::isfinite(r.value)) quality[n].mark(Reason::missing, Grade::bad);
+      signal[n] = &s;
+      state[n] = s.state;
+      ++n;
+    }
     template <typename Keep>
     void keep_only(Keep keep);
   };
   /// Decides on the rows of a block for one rule.
+  template <std::size_t n_statistics>
   class Bench;
 
   std::uint32_t asset(AssetId id);
   std::uint32_t known_asset(AssetId id) const { return id < asset_of_.size() ? asset_of_[id] : no_asset; }
-  Signal& signal(SignalId id);
+  Signal& signal(SignalId id) {
+    Signal* const known = id < signal_of_.size() ? signal_of_[id] : nullptr;
+    return known ? *known : new_signal(id);
+  }
+  Signal& new_signal(SignalId id);
   RunningProgram& program_for(const Asset&, std::string_view signal);
   bool passed_over(const Asset& a, Sequence s) const { return s <= a.includes; }
   void fetch_ahead(std::size_t k) const;
@@ -111,8 +127,9 @@ class SiteLane final : public Lane {
 
   void feed(const LanePart&, LaneResult&);
   void run_block(RunningProgram&, const LanePart&, LaneResult&);
-  void validate(const Program&, LaneResult&);
-  Columns& measurable_rows();
+  bool validate(const Program&, LaneResult&);
+  void keep_values();
+  const Columns& measurable_rows();
   void judge_limits(const Rule&, std::uint32_t order, const Columns&, LaneResult&);
   void judge_statistics(const Rule&, std::uint32_t order, const Columns&, const LanePart&, LaneResult&);
   void settle(const LanePart&, LaneResult&);

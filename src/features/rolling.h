@@ -6,7 +6,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <limits>
-#include <span>
 #include <type_traits>
 
 namespace telltale::features {
@@ -27,13 +26,12 @@ class RollingOf {
   static constexpr std::size_t bytes(std::size_t window) { return sizeof(Head) + (window * sizeof(Kept) + 7) / 8 * 8; }
 
   /// @param state  at least bytes(window), aligned for double
-  RollingOf(std::byte* state, std::size_t window)
-      : head_(*reinterpret_cast<Head*>(state)), ring_(reinterpret_cast<Kept*>(state + sizeof(Head)), window) {}
+  RollingOf(std::byte* state, std::size_t window) : head_(*reinterpret_cast<Head*>(state)), window_(window) {}
 
   static constexpr std::size_t front_bytes = 24;  // of every add; behind them it touches one place of the ring, which fetch() asks for
 
   /// Asks memory for what the next add will replace.
-  void fetch() const { __builtin_prefetch(ring_.data() + head_.next, 1); }
+  void fetch() const { __builtin_prefetch(ring() + head_.next, 1); }
 
   std::size_t n() const { return head_.n; }
   double mean() const { return head_.mean; }
@@ -42,12 +40,12 @@ class RollingOf {
 
   void add(double x) {
     if (head_.n == 0) set_level(x);
-    if (head_.n < ring_.size()) {
+    if (head_.n < window_) {
       grow(x);
     } else {
       replace(x);
     }
-    if (++head_.next == ring_.size()) take_anew();
+    if (++head_.next == window_) take_anew(*this);
   }
 
   void clear() { head_ = Head{}; }
@@ -84,15 +82,15 @@ class RollingOf {
     else
       return 0;
   }
-  double reading(std::size_t i) const { return level() + ring_[i]; }
+  double reading(std::size_t i) const { return level() + ring()[i]; }
   /// Returns what is kept of it.
   double put(std::size_t i, double x) {
     if constexpr (narrow) {
       constexpr double most = std::numeric_limits<float>::max();
-      ring_[i] = static_cast<float>(std::clamp(x - head_.level, -most, most));
+      ring()[i] = static_cast<float>(std::clamp(x - head_.level, -most, most));
       return reading(i);
     } else {
-      return ring_[i] = x;
+      return ring()[i] = x;
     }
   }
   void set_squares(double squares) {
@@ -107,9 +105,9 @@ class RollingOf {
   /// What is kept, without the level.
   template <typename Each>
   void from_oldest(Each each) const {
-    const std::size_t oldest = head_.n < ring_.size() ? 0 : head_.next;
-    for (std::size_t i = oldest; i < head_.n; ++i) each(static_cast<double>(ring_[i]));
-    for (std::size_t i = 0; i < oldest; ++i) each(static_cast<double>(ring_[i]));
+    const std::size_t oldest = head_.n < window_ ? 0 : head_.next;
+    for (std::size_t i = oldest; i < head_.n; ++i) each(static_cast<double>(ring()[i]));
+    for (std::size_t i = 0; i < oldest; ++i) each(static_cast<double>(ring()[i]));
   }
   void grow(double given) {
     const double x = put(head_.next, given);
@@ -123,17 +121,18 @@ class RollingOf {
     head_.mean += (x - leaving) / static_cast<double>(head_.n);
     const double before = head_.squares;
     set_squares(std::max(0.0, before + (x - leaving) * ((x - head_.mean) + (leaving - old_mean))));
-    if (static_cast<double>(head_.squares) < before * rounding) sum_anew();
+    if (static_cast<double>(head_.squares) < before * rounding) sum_anew(*this);
   }
-  void take_anew() {
-    head_.next = 0;
-    follow_level();
-    sum_anew();
+  // Seldom: kept out of the way of add(), with the view by value so that it can stay in registers there.
+  [[gnu::noinline]] static void take_anew(RollingOf past) {
+    past.head_.next = 0;
+    past.follow_level();
+    sum_anew(past);
   }
-  void sum_anew() {
-    const Exact e = exact();
-    head_.mean = e.mean;
-    set_squares(e.deviation * e.deviation * static_cast<double>(head_.n));
+  [[gnu::noinline]] static void sum_anew(RollingOf past) {
+    const Exact e = past.exact();
+    past.head_.mean = e.mean;
+    past.set_squares(e.deviation * e.deviation * static_cast<double>(past.head_.n));
   }
   /// The window may have wandered off: its ring is told against where it is now.
   void follow_level() {
@@ -141,12 +140,14 @@ class RollingOf {
       const double from = head_.level, to = head_.mean;
       if (!std::isfinite(to)) return;  // readings at the end of what a double holds
       head_.level = to;
-      for (std::size_t i = 0; i < head_.n; ++i) put(i, from + ring_[i]);
+      for (std::size_t i = 0; i < head_.n; ++i) put(i, from + ring()[i]);
     }
   }
 
+  Kept* ring() const { return reinterpret_cast<Kept*>(&head_ + 1); }
+
   Head& head_;
-  std::span<Kept> ring_;
+  std::size_t window_;  // places in the ring behind the head
 };
 
 using Rolling = RollingOf<double>;

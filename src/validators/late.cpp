@@ -18,7 +18,9 @@ class Late final : public Validator {
   std::size_t state_bytes() const override { return sizeof(State); }
 
   void validate(const Rows& rows, std::span<Quality> quality) const override {
-    for (std::size_t k = 0; k < rows.n; ++k) ask(state_as<State>(rows.state(k)), ns_of(rows.time[k]), quality[k]);
+    const auto time = rows.time.first(rows.n);
+    quality = quality.first(time.size());
+    for (std::size_t k = 0; k < time.size(); ++k) ask(state_as<State>(rows.state(k)), ns_of(time[k]), quality[k]);
   }
 
  private:

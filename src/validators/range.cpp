@@ -14,8 +14,10 @@ class Range final : public Validator {
   std::size_t state_bytes() const override { return 0; }
 
   void validate(const Rows& rows, std::span<Quality> quality) const override {
-    for (std::size_t k = 0; k < rows.n; ++k) {
-      if (!(rows.values[k] >= low_ && rows.values[k] <= high_)) quality[k].mark(Reason::range, Grade::bad);
+    const auto x = rows.values.first(rows.n);
+    quality = quality.first(x.size());
+    for (std::size_t k = 0; k < x.size(); ++k) {
+      if (!(x[k] >= low_ && x[k] <= high_)) quality[k].mark(Reason::range, Grade::bad);
     }
   }
 

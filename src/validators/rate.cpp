@@ -18,14 +18,17 @@ class Rate final : public Validator {
   std::size_t state_bytes() const override { return sizeof(State); }
 
   void validate(const Rows& rows, std::span<Quality> quality) const override {
-    for (std::size_t k = 0; k < rows.n; ++k) {
+    const auto x = rows.values.first(rows.n);
+    const auto time = rows.time.first(x.size());
+    quality = quality.first(x.size());
+    for (std::size_t k = 0; k < x.size(); ++k) {
       if (quality[k].bad()) continue;
       State& s = state_as<State>(rows.state(k));
       if (s.time.known()) {
-        const double seconds = static_cast<double>(ns_of(rows.time[k]) - s.time.ns()) * 1e-9;
-        if (seconds > 0 && std::abs(rows.values[k] - s.value) > most_ * seconds) quality[k].mark(Reason::rate, Grade::uncertain);
+        const double seconds = static_cast<double>(ns_of(time[k]) - s.time.ns()) * 1e-9;
+        if (seconds > 0 && std::abs(x[k] - s.value) > most_ * seconds) quality[k].mark(Reason::rate, Grade::uncertain);
       }
-      s = {rows.values[k], RecordedTime(ns_of(rows.time[k]))};
+      s = {x[k], RecordedTime(ns_of(time[k]))};
     }
   }
 

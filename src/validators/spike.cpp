@@ -27,9 +27,11 @@ class Spike final : public Validator {
   std::size_t state_bytes() const override { return sizeof(State); }
 
   void validate(const Rows& rows, std::span<Quality> quality) const override {
-    for (std::size_t k = 0; k < rows.n; ++k) {
+    const auto x = rows.values.first(rows.n);
+    quality = quality.first(x.size());
+    for (std::size_t k = 0; k < x.size(); ++k) {
       if (quality[k].bad()) continue;
-      if (ask(state_as<State>(rows.state(k)), rows.values[k])) quality[k].mark(Reason::spike, Grade::uncertain);
+      if (ask(state_as<State>(rows.state(k)), x[k])) quality[k].mark(Reason::spike, Grade::uncertain);
     }
   }
 

@@ -24,9 +24,12 @@ class Stuck final : public Validator {
   std::size_t state_bytes() const override { return sizeof(State); }
 
   void validate(const Rows& rows, std::span<Quality> quality) const override {
-    for (std::size_t k = 0; k < rows.n; ++k) {
+    const auto x = rows.values.first(rows.n);
+    const auto time = rows.time.first(x.size());
+    quality = quality.first(x.size());
+    for (std::size_t k = 0; k < x.size(); ++k) {
       if (quality[k].bad()) continue;
-      if (ask(state_as<State>(rows.state(k)), ns_of(rows.time[k]), rows.values[k])) quality[k].mark(Reason::stuck, Grade::uncertain);
+      if (ask(state_as<State>(rows.state(k)), ns_of(time[k]), x[k])) quality[k].mark(Reason::stuck, Grade::uncertain);
     }
   }
 

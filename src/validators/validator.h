@@ -27,7 +27,7 @@ struct Rows {
   std::span<std::byte* const> targets;  // [n] the state of the row's signal, 8-byte aligned; all zero = never seen
   std::size_t offset = 0;               // where in it this validator's block begins
 
-  std::byte* state(std::size_t row) const { return targets[row] + offset; }
+  std::byte* state(std::size_t row) const { return targets.data()[row] + offset; }  // row < n
 };
 
 /// The order in which questions are asked, whatever the order in the site file: time first, then the instrument, then behaviour.
