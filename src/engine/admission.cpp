@@ -28,7 +28,7 @@ Result<void> Admission::admit(Sequence sequence, const std::vector<Reading>& rea
     else
       stands = reading.time == last.time ? last.bits : older(reading);
     if (!stands) {
-      pending_.push_back({sequence, {reading.signal, ns_of(reading.time)}, bits});
+      pending_.push_back({{reading.signal, ns_of(reading.time)}, bits});
       continue;
     }
     fates.all_admitted = false;
@@ -40,9 +40,10 @@ Result<void> Admission::admit(Sequence sequence, const std::vector<Reading>& rea
       fates.of[k] = Input::Fate::replaces;
       fates.displaced.emplace_back(k, std::bit_cast<double>(*stands));
       if (reading.time == last.time) last.bits = bits;
-      pending_.push_back({sequence, {reading.signal, ns_of(reading.time)}, bits});
+      pending_.push_back({{reading.signal, ns_of(reading.time)}, bits});
     }
   }
+  inputs_.push_back({sequence, dropped_ + pending_.size()});
   return {};
 }
 
@@ -86,14 +87,17 @@ void Admission::index() {
 }
 
 void Admission::applied(Sequence sequence) {
-  for (; forgotten_ < pending_.size() && pending_[forgotten_].sequence <= sequence; ++forgotten_) {
-    if (forgotten_ >= indexed_) continue;
-    const auto at = bits_of_.find(pending_[forgotten_].key);  // a key may have been replaced meanwhile: the later one is not visible yet
-    if (at != bits_of_.end() && at->second == pending_[forgotten_].bits) bits_of_.erase(at);
+  std::size_t end = forgotten_;
+  for (; !inputs_.empty() && inputs_.front().sequence <= sequence; inputs_.pop_front()) end = inputs_.front().end - dropped_;
+  for (std::size_t at = forgotten_; at < std::min(end, indexed_); ++at) {
+    const auto known = bits_of_.find(pending_[at].key);  // a key may have been replaced meanwhile: the later one is not visible yet
+    if (known != bits_of_.end() && known->second == pending_[at].bits) bits_of_.erase(known);
   }
+  forgotten_ = end;
   if (forgotten_ > 4096 && forgotten_ * 2 > pending_.size()) {
     pending_.erase(pending_.begin(), pending_.begin() + static_cast<std::ptrdiff_t>(forgotten_));
     indexed_ -= std::min(indexed_, forgotten_);
+    dropped_ += forgotten_;
     forgotten_ = 0;
   }
 }

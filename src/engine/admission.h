@@ -3,6 +3,7 @@
 
 #include <bit>
 #include <cstdint>
+#include <deque>
 #include <optional>
 #include <unordered_map>
 #include <vector>
@@ -45,9 +46,13 @@ class Admission {
     }
   };
   struct Pending {
-    Sequence sequence;
     Key key;
     std::uint64_t bits;
+  };
+  /// Where the rows of an input end in pending_, counted from the first row there ever was.
+  struct PendingInput {
+    Sequence sequence;
+    std::size_t end;
   };
   struct Asked {
     Key key;
@@ -60,14 +65,16 @@ class Admission {
 
   const Names& names_;
   const stores::Reader& history_;
-  std::vector<Newest> newest_;    // by signal
-  std::vector<Pending> pending_;  // admitted, not yet in history, in order
+  std::vector<Newest> newest_;       // by signal
+  std::vector<Pending> pending_;     // admitted, not yet in history, in order
+  std::deque<PendingInput> inputs_;  // of which these are
   // Only readings out of order ask for pending keys: those that came since the last question are indexed when the next one comes.
   std::unordered_map<Key, std::uint64_t, KeyHash> bits_of_;
   std::vector<Asked> asked_;   // of this batch, by key
   std::vector<Time> times_;    // of one question
   std::size_t indexed_ = 0;    // front of pending_ that is in bits_of_
   std::size_t forgotten_ = 0;  // front of pending_ that is already gone
+  std::size_t dropped_ = 0;    // rows that stood before pending_
 };
 
 }  // namespace telltale::engine

@@ -37,6 +37,7 @@ struct Input {
   Sequence sequence = 0;
   Time tick{};
   Offered offered;
+  std::size_t bytes = 0;                                                       // what it weighs in a queue
   enum class Fate : std::uint8_t { admitted, duplicate, conflict, replaces };  // replaces: a conflict after which this one stands
   struct Fates {
     std::vector<Fate> of;                                   // [readings of the batch]
@@ -44,18 +45,18 @@ struct Input {
     bool all_admitted = true;                               // as nearly always
   };
   Fates fates;
-  std::vector<std::uint32_t> stored;  // [readings of the batch] where an admitted one stands in the entry
+  std::vector<std::uint32_t> stored;  // [readings of the batch] where an admitted one stands in the entry; empty: at the same place
 
   struct Share {
     LanePart part;
-    std::vector<std::uint32_t> reading;  // [part.readings] index in the batch
+    std::vector<std::uint32_t> reading;  // [part.readings] index in the batch; empty: the same
     LaneResult result;
     std::vector<AssetState> states;
     RestartPoint restart;  // where states are saved
     bool used = false;
   };
   std::vector<Share> shares;  // [lanes]
-  /// One lane has all readings, in their order.
+  /// One lane has all readings, in their order: it is lent the batch's own, until the input is joined again.
   bool whole() const { return shares.size() == 1 && fates.all_admitted; }
   std::atomic<std::uint32_t> lanes_left = 0;
 };

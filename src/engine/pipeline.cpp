@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <cstdlib>
-#include <numeric>
 #include <optional>
 
 #include "core/fault.h"
@@ -71,7 +70,7 @@ void Pipeline::number() {
       const Input::Share& share = input->shares[k];
       if (share.used) parts_.lanes[k]->queue.push(input, 256 + share.part.readings.size() * sizeof(Reading));
     }
-    commits_.push(input, weight(input->offered));
+    commits_.push(input, input->bytes);
   }
 }
 
@@ -96,6 +95,7 @@ std::shared_ptr<Input> Pipeline::make_input(Offered offered) {
   }
   input->sequence = parts_.next++;
   input->tick = parts_.clock.now();
+  input->bytes = weight(input->offered);
   share(*input);
   counts_.numbered = input->sequence;
   crash_point("number.after");
@@ -119,14 +119,8 @@ std::uint32_t Pipeline::lane_of_signal(SignalId signal) {
 }
 
 void Pipeline::share_readings(Input& input) {
+  if (input.whole()) return lend_readings(input);
   const std::vector<Reading>& readings = input.offered.batch.readings;
-  if (input.whole()) {
-    Input::Share& share = input.shares.front();
-    share.part.readings = readings;
-    share.reading.resize(readings.size());
-    std::iota(share.reading.begin(), share.reading.end(), 0u);
-    return;
-  }
   for (std::uint32_t k = 0; k < readings.size(); ++k) {
     if (input.fates.of[k] != Input::Fate::admitted) continue;
     Input::Share& share = input.shares[input.shares.size() == 1 ? 0 : lane_of_signal(readings[k].signal)];
@@ -206,7 +200,7 @@ void Pipeline::commit() {
       for (auto left = input.lanes_left.load(); left != 0; left = input.lanes_left.load()) input.lanes_left.wait(left);
       if (commit->n == commit->entries.size()) commit->entries.emplace_back();
       join(input, commit->entries[commit->n++]);
-      bytes += weight(input.offered);
+      bytes += input.bytes;
       inputs.push_back(std::move(*held));
       held = commits_.try_pop();
     }

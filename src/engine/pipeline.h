@@ -73,6 +73,7 @@ class Pipeline {
   void number();  // sequencer thread
   std::shared_ptr<Input> make_input(Offered offered);
   Result<void> admit(Sequence, Input&);
+  static void lend_readings(Input& input) { std::swap(input.offered.batch.readings, input.shares.front().part.readings); }
   void share(Input& input);
   void share_readings(Input& input);
   std::uint32_t lane_of_signal(SignalId);

@@ -6,11 +6,23 @@
 
 namespace telltale::engine {
 namespace {
+/// All that came in was stored. Whatever a detector flagged has a finding.
+std::vector<Verdict> all_stored(const Batch& batch, const Entry& entry) {
+  std::vector<Verdict> verdicts(batch.n_items);
+  for (const Finding& finding : entry.findings) {
+    if (finding.item >= entry.readings.size() || !entry.readings[finding.item].anomaly) continue;
+    if (const std::uint32_t item = batch.readings[finding.item].item; item < verdicts.size()) verdicts[item].anomaly = true;
+  }
+  return verdicts;
+}
+
 /// What became of each item: its best reading speaks for it.
 std::vector<Verdict> verdicts_of(const Input& input, const Entry& entry) {
   constexpr auto nothing_yet = static_cast<Verdict::Kind>(0xff);  // worse than all
   const Batch& batch = input.offered.batch;
+  if (input.whole() && batch.rejected.empty()) return all_stored(batch, entry);
   std::vector<Verdict> verdicts(batch.n_items, Verdict{.kind = nothing_yet});
+  const auto place = [&](std::size_t k) { return input.stored.empty() ? k : input.stored[k]; };
   const auto note = [&](std::uint32_t item, Verdict verdict) {
     if (item >= verdicts.size()) return;
     Verdict& best = verdicts[item];
@@ -23,7 +35,7 @@ std::vector<Verdict> verdicts_of(const Input& input, const Entry& entry) {
   for (std::size_t k = 0; k < batch.readings.size(); ++k) {
     switch (input.fates.of[k]) {
       case Input::Fate::admitted:
-        note(batch.readings[k].item, {.kind = Verdict::Kind::stored, .anomaly = entry.readings[input.stored[k]].anomaly});
+        note(batch.readings[k].item, {.kind = Verdict::Kind::stored, .anomaly = entry.readings[place(k)].anomaly});
         break;
       case Input::Fate::duplicate: note(batch.readings[k].item, {.kind = Verdict::Kind::duplicate}); break;
       case Input::Fate::conflict:
@@ -57,6 +69,7 @@ void join_all(const Batch& batch, const LaneResult& result, Entry& entry) {
 
 void Pipeline::join(Input& input, Entry& entry) const {
   entry.clear();
+  if (input.whole()) lend_readings(input);  // back
   Offered& offered = input.offered;
   Batch& batch = offered.batch;
   entry.sequence = input.sequence;
@@ -86,7 +99,7 @@ void Pipeline::join_readings(Input& input, Entry& entry) const {
   auto displaced = input.fates.displaced.begin();
   entry.readings.reserve(batch.readings.size());
   if (input.whole()) {
-    input.stored = input.shares.front().reading;
+    input.stored.clear();
     join_all(batch, input.shares.front().result, entry);
     return count(input, entry);
   }
