@@ -8,14 +8,14 @@ std::uint32_t slice_of(Time t) {
 }
 }  // namespace
 
-void GoodShare::count(AssetId asset, Time arrival, bool good) {
+void GoodShare::count(AssetId asset, Time arrival, std::uint32_t all, std::uint32_t good) {
   const std::uint32_t now = slice_of(arrival);
   std::lock_guard lock(mutex_);
   if (asset >= hours_.size()) hours_.resize(asset + 1);
   Slice& slice = hours_[asset][now % slices];
   if (slice.number != now) slice = {now, 0, 0};
-  ++slice.all;
-  slice.good += good ? 1 : 0;
+  slice.all += all;
+  slice.good += good;
 }
 
 std::optional<double> GoodShare::of(AssetId asset, Time now) const {

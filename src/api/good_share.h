@@ -15,7 +15,8 @@ namespace telltale::api {
 /// Any thread. Counted from the start of the program on; nothing is known of the time before.
 class GoodShare {
  public:
-  void count(AssetId asset, Time arrival, bool good);
+  /// Of `all` readings so many were good.
+  void count(AssetId asset, Time arrival, std::uint32_t all, std::uint32_t good);
   /// 1: all were good; nullopt: none came within the hour before `now`. The oldest slice leaves as a whole.
   std::optional<double> of(AssetId asset, Time now) const;
 

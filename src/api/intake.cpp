@@ -18,9 +18,10 @@ void decode_each_line(decoders::Decoder& decoder, std::string_view body, Time ar
 
 /// Renumbers: each reading, and each item that could not be read, becomes an item of its own, in the order of the body.
 std::vector<Origin> one_item_each(Batch& batch) {
-  std::ranges::stable_sort(batch.readings, {}, &Reading::item);
+  if (!std::ranges::is_sorted(batch.readings, {}, &Reading::item)) std::ranges::stable_sort(batch.readings, {}, &Reading::item);
   std::ranges::stable_sort(batch.rejected, {}, &Rejected::item);
   std::vector<Origin> origins;
+  origins.reserve(batch.readings.size() + batch.rejected.size());
   auto reading = batch.readings.begin();
   auto rejected = batch.rejected.begin();
   while (reading != batch.readings.end() || rejected != batch.rejected.end()) {

@@ -39,12 +39,8 @@ LiveHub::LiveHub(engine::Engine& engine, const Limits& limits, std::function<voi
 }
 
 void LiveHub::committed(const std::shared_ptr<const Entry>& entry) {
-  const Names& names = engine_.names();
-  for (const StoredReading& reading : entry->readings) {
-    newest_.put(reading.signal, reading.time, reading.value, reading.quality);
-    good_share_.count(names.asset_of(reading.signal), entry->arrival, reading.quality.good());
-    n_marked_ += (reading.quality.reasons() & validators_reasons) != 0;
-  }
+  newest_.put(entry->readings);
+  count_good(*entry);
   for (const Conflict& c : entry->conflicts) {
     if (c.replaces) newest_.put(c.signal, c.time, c.value, c.quality);
   }
@@ -53,6 +49,28 @@ void LiveHub::committed(const std::shared_ptr<const Entry>& entry) {
     newest_lag_ns_ = ns_of(entry->arrival) - ns_of(entry->readings.back().time);
   }
   if (events_.add(*entry) && on_events_ && !events_announced_.exchange(true)) on_events_();
+}
+
+AssetId LiveHub::asset_of(SignalId signal) {
+  if (signal >= asset_of_.size()) asset_of_.resize(signal + 1, no_asset);
+  AssetId& asset = asset_of_[signal];
+  if (asset == no_asset) asset = engine_.names().asset_of(signal);
+  return asset;
+}
+
+/// Readings of one asset mostly stand together: they are counted together.
+void LiveHub::count_good(const Entry& entry) {
+  std::uint64_t marked = 0;
+  for (auto begin = entry.readings.begin(), end = begin; begin != entry.readings.end(); begin = end) {
+    const AssetId asset = asset_of(begin->signal);
+    std::uint32_t all = 0, good = 0;
+    for (; end != entry.readings.end() && asset_of(end->signal) == asset; ++end, ++all) {
+      good += end->quality.good() ? 1 : 0;
+      marked += (end->quality.reasons() & validators_reasons) != 0 ? 1 : 0;
+    }
+    good_share_.count(asset, entry.arrival, all, good);
+  }
+  if (marked > 0) n_marked_ += marked;
 }
 
 std::string LiveHub::status_message() const {

@@ -72,6 +72,8 @@ class LiveHub final : public engine::Listener {
     std::uint64_t skipped = 0;
     std::optional<std::chrono::steady_clock::time_point> stuck_since;
   };
+  void count_good(const Entry& entry);
+  AssetId asset_of(SignalId signal);
   void subscribe(Subscriber& s, const LiveRequest& request);
   void pump(Subscriber& s, bool on_tick);
   void send_events(Subscriber& s);
@@ -85,6 +87,7 @@ class LiveHub final : public engine::Listener {
   const std::function<void()> on_events_;
   std::atomic<bool> events_announced_{false};
   GoodShare good_share_;
+  std::vector<AssetId> asset_of_;  // by signal, the engine's live thread: asked once each
   LiveEvents events_;
   NewestValues newest_;
   std::atomic<std::size_t> n_clients_{0};

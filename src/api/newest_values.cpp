@@ -7,6 +7,15 @@ namespace telltale::api {
 
 void NewestValues::put(SignalId signal, Time time, double value, Quality quality) {
   std::lock_guard lock(mutex_);
+  keep(signal, time, value, quality);
+}
+
+void NewestValues::put(std::span<const StoredReading> readings) {
+  std::lock_guard lock(mutex_);
+  for (const StoredReading& r : readings) keep(r.signal, r.time, r.value, r.quality);
+}
+
+void NewestValues::keep(SignalId signal, Time time, double value, Quality quality) {
   if (signal >= incoming_.size()) incoming_.resize(signal + 1, NewestValue{.time = Time::min()});
   NewestValue& known = incoming_[signal];
   if (time < known.time && !quality.has(Reason::clock_back)) return;

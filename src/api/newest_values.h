@@ -4,8 +4,10 @@
 #include <cstdint>
 #include <functional>
 #include <mutex>
+#include <span>
 #include <vector>
 
+#include "core/entry.h"
 #include "core/names.h"
 #include "core/quality.h"
 #include "core/time.h"
@@ -24,6 +26,7 @@ class NewestValues {
  public:
   /// An older reading than the known one is no news, unless the device's clock was set back.
   void put(SignalId signal, Time time, double value, Quality quality);
+  void put(std::span<const StoredReading> readings);
 
   /// Takes over what was put; returns the version, one more when anything was new.
   std::uint64_t advance();
@@ -32,6 +35,8 @@ class NewestValues {
   void each_since(std::uint64_t version, const std::function<void(SignalId, const NewestValue&)>& visit) const;
 
  private:
+  void keep(SignalId signal, Time time, double value, Quality quality);  // the lock is held
+
   std::mutex mutex_;
   std::vector<NewestValue> incoming_;  // by signal; version 1 marks a change not yet taken
   std::vector<SignalId> changed_;

@@ -1,15 +1,12 @@
 // POST /api/v1/readings: answered after the commit, with a verdict per reading.
-#include <algorithm>
-#include <array>
-#include <charconv>
 #include <utility>
 
 #include "api/idempotency.h"
 #include "api/intake.h"
 #include "api/json_in.h"
+#include "api/receipt.h"
 #include "api/replies.h"
 #include "api/routes.h"
-#include "core/json_text.h"
 #include "core/log.h"
 
 namespace telltale::api {
@@ -34,43 +31,19 @@ struct Readings {
   IdempotencyKeys keys;
 };
 
-/// A call may have ten thousand of them, so this is put together from whole texts: it took longer than everything else of a call.
-void write_verdict(std::string& json, const Origin& origin, const Verdict& verdict, const Names& names) {
-  std::array<char, 16> digits;
-  json.append("{\"item\":").append(digits.data(), std::to_chars(digits.data(), digits.data() + digits.size(), origin.position).ptr);
-  if (origin.signal != no_signal) {
-    append_json(json += ",\"asset\":", names.asset_name(names.asset_of(origin.signal)));
-    append_json(json += ",\"signal\":", names.signal_name(origin.signal));
-  }
-  json.append(",\"verdict\":\"").append(verdict.kind == Verdict::Kind::stored ? "stored" : to_text(verdict)).append("\"");
-  if (!origin.message.empty())
-    append_json(json += ",\"message\":", origin.message);
-  else if (verdict.kind == Verdict::Kind::conflict)
-    json += ",\"message\":\"another value stood under this time; GET /api/v1/conflicts tells which one stands\"";
-  json += '}';
+HttpReply receipt_reply(const std::vector<Origin>& origins, const std::vector<Verdict>& verdicts, const Names& names) {
+  HttpReply reply;
+  reply.body = receipt(origins, verdicts, names);
+  return reply;
 }
 
-std::string written_verdicts(const std::vector<Origin>& origins, const std::vector<Verdict>& verdicts, const Names& names) {
-  constexpr std::size_t about_one = 96;  // bytes
-  std::string json = "[";
-  json.reserve(2 + about_one * verdicts.size());
-  for (std::size_t k = 0; k < verdicts.size() && k < origins.size(); ++k) {
-    if (k > 0) json += ',';
-    write_verdict(json, origins[k], verdicts[k], names);
-  }
-  return json += ']';
-}
-
-HttpReply receipt(const std::vector<Origin>& origins, const std::vector<Verdict>& verdicts, const Names& names) {
-  const auto n = [&](Verdict::Kind kind) { return std::ranges::count(verdicts, kind, &Verdict::kind); };
-  JsonOut json;
-  json.object()
-      .field("received", verdicts.size())
-      .field("stored", n(Verdict::Kind::stored))
-      .field("duplicate", n(Verdict::Kind::duplicate));
-  json.field("conflict", n(Verdict::Kind::conflict)).field("dead_letter", n(Verdict::Kind::dead_letter)).key("items");
-  json.raw(written_verdicts(origins, verdicts, names)).end();
-  return json_reply(200, std::move(json));
+/// What an answer that comes later needs of its request: not the body, which may be megabytes.
+HttpRequest without_body(const HttpRequest& request) {
+  HttpRequest asked;
+  asked.method = request.method;
+  asked.path = request.path;
+  asked.request_id = request.request_id;
+  return asked;
 }
 
 HttpReply not_taken(const HttpRequest& request, sources::Inlet::Taken taken) {
@@ -94,9 +67,11 @@ class Settled {
   Settled(const Settled&) = delete;
   Settled& operator=(const Settled&) = delete;
   void succeed(const std::vector<Verdict>& verdicts, HttpReply reply) {
-    std::string bytes;
-    for (const Verdict& verdict : verdicts) bytes += to_byte(verdict);
-    if (!key_.empty()) readings_->keys.settle(key_, std::move(bytes), reply);
+    if (!key_.empty()) {
+      std::string bytes;
+      for (const Verdict& verdict : verdicts) bytes += to_byte(verdict);
+      readings_->keys.settle(key_, std::move(bytes), reply);
+    }
     std::exchange(answer_, nullptr)(std::move(reply));
   }
   void fail(HttpReply reply) {
@@ -121,13 +96,14 @@ void offer(const std::shared_ptr<Readings>& readings, const HttpRequest& request
   const Api& api = *readings->api;
   auto origins = std::make_shared<const std::vector<Origin>>(std::move(intake.origins));
   const std::size_t n = origins->size();
-  sources::Inlet::Done done = [readings, request, origins, settled](Result<std::vector<Verdict>> verdicts) {
+  sources::Inlet::Done done = [readings, asked = std::make_shared<const HttpRequest>(without_body(request)), origins,
+                               settled](Result<std::vector<Verdict>> verdicts) {
     // off the engine's thread: ten thousand verdicts are half a megabyte of text
-    readings->api->later([readings, request, origins, settled, verdicts = std::move(verdicts)] {
+    readings->api->later([readings, asked, origins, settled, verdicts = std::move(verdicts)] {
       if (verdicts)
-        settled->succeed(*verdicts, receipt(*origins, *verdicts, readings->api->engine.names()));
+        settled->succeed(*verdicts, receipt_reply(*origins, *verdicts, readings->api->engine.names()));
       else
-        settled->fail(failure_reply(request, verdicts.error()));
+        settled->fail(failure_reply(*asked, verdicts.error()));
     });
   };
   const auto taken = api.engine.inlet(source_name).offer(std::move(intake.batch), std::move(done));
@@ -150,7 +126,7 @@ std::vector<Verdict> verdicts_of(const std::string& bytes) {
 
 /// The same body decoded again, with what became of it the first time.
 HttpReply receipt_again(const Readings& readings, const Intake& intake, const std::string& said_before) {
-  return receipt(intake.origins, verdicts_of(said_before), readings.api->engine.names());
+  return receipt_reply(intake.origins, verdicts_of(said_before), readings.api->engine.names());
 }
 
 void post_readings(const std::shared_ptr<Readings>& readings, const HttpRequest& request, Answer answer) {

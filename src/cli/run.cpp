@@ -18,6 +18,10 @@ int run_site(Call& call) {
   // glibc would give each of a dozen threads a heap of its own, and what moves from one to the other stays in all of them: with 100,000
   // signals a fifth of the memory.
   mallopt(M_ARENA_MAX, 1);
+  // A call with a thousand messages takes some megabytes and gives them back: handed to the system and asked for again each time, they cost
+  // more page faults than the call costs otherwise. So much stays.
+  mallopt(M_MMAP_THRESHOLD, 4 << 20);
+  mallopt(M_TRIM_THRESHOLD, 4 << 20);
   int exit = status::ok;
   const auto site = site_of(call, call.words[0], exit);
   if (!site) return exit;

@@ -11,6 +11,7 @@ namespace telltale::engine {
 namespace {
 constexpr std::size_t most_entries = 256, most_readings = 20'000;  // of one transaction
 constexpr auto tidy_every = std::chrono::seconds(5);
+constexpr auto most_lag = std::chrono::milliseconds(20);
 constexpr auto look_at_room = std::chrono::milliseconds(500);
 }  // namespace
 
@@ -42,9 +43,13 @@ void Projector::start() {
 
 void Projector::wake(Sequence committed) {
   std::lock_guard lock(mutex_);
+  const bool idle = committed_ <= applied_;
   committed_ = committed;
-  woken_.notify_all();
+  if (idle || due()) woken_.notify_all();
 }
+
+/// The mutex is held. Somebody waits, or it is a transaction's worth.
+bool Projector::due() const { return !waiting_.empty() || committed_ - applied_ >= most_entries; }
 
 void Projector::answer_when_applied(Sequence sequence, OutcomeDone done, Result<Outcome> outcome) {
   std::unique_lock lock(mutex_);
@@ -66,10 +71,7 @@ void Projector::stop() {
 void Projector::run(std::stop_token stop) {
   name_this_thread("projector");
   while (true) {
-    {
-      std::unique_lock lock(mutex_);  // also without news: what a full disk waits for may be the journal that can be given back
-      woken_.wait_for(lock, stop, tidy_every, [this] { return committed_ > applied_; });
-    }
+    wait_for_company(stop);
     const bool last_round = stop.stop_requested();
     const auto applied = apply_rest();
     if (no_room(applied)) {
@@ -87,6 +89,13 @@ void Projector::run(std::stop_token stop) {
     if (std::chrono::steady_clock::now() - tidied_ > tidy_every || last_round) tidy();
     if (last_round) return;
   }
+}
+
+/// Returns also without news: what a full disk waits for may be the journal that can be given back.
+void Projector::wait_for_company(std::stop_token stop) {
+  std::unique_lock lock(mutex_);
+  if (woken_.wait_for(lock, stop, tidy_every, [this] { return committed_ > applied_; }))
+    woken_.wait_for(lock, stop, most_lag, [this] { return due(); });
 }
 
 Result<void> Projector::apply_rest() {

@@ -22,8 +22,10 @@ class Projector {
   /// errors  storage
   Result<void> catch_up();
   void start();
-  /// Commit thread: entries up to here are in the journal.
+  /// Commit thread: entries up to here are in the journal. They are applied within `most_lag`, together with what comes meanwhile: what
+  /// an apply costs besides its readings is the same for one entry as for many.
   void wake(Sequence committed);
+  /// Applied at once when it is not yet.
   void answer_when_applied(Sequence sequence, OutcomeDone done, Result<Outcome> outcome);
   Sequence applied() const { return applied_.load(); }
   /// Tables cannot be written for want of room: queries work and show what was applied before.
@@ -40,6 +42,8 @@ class Projector {
     Result<Outcome> outcome;
   };
   void run(std::stop_token stop);
+  void wait_for_company(std::stop_token stop);
+  bool due() const;
   Result<void> apply_rest();
   bool no_room(const Result<void>& applied);
   void answer();
