@@ -223,6 +223,11 @@ Result<void> MqttClient::subscribe(std::span<const std::string> topics, int qos)
 Result<void> MqttClient::receive(MqttInbox& into, const MqttIntake::Limits& limits, Deadline until) {
   if (broken_ && inbox_.empty()) return std::unexpected(*broken_);
   limits_ = limits;
+  const bool waited = intake_ && patience_.waits();
+  if (waited) intake_->wait_for_more(mosquitto_socket(session_.get()), MqttPatience::enough, MqttPatience::most);
+  flowing_ = flowing_ || intake_;  // under load the first look needs no wait before it
+  const auto began = Clock::now();
+  std::optional<Clock::duration> empty;  // so long nothing was there
   while (!broken_ && inbox_.size() < limits.messages && inbox_.bytes() < limits.bytes) {
     const bool something = !inbox_.empty();
     auto turned = turn(something ? Clock::now() : until);
@@ -232,7 +237,9 @@ Result<void> MqttClient::receive(MqttInbox& into, const MqttIntake::Limits& limi
     } else if (!*turned && (something || Clock::now() >= until)) {
       break;
     }
+    if (!empty && !inbox_.empty()) empty = Clock::now() - began;
   }
+  if (const auto now = Clock::now(); intake_) patience_.looked({now, empty.value_or(now - began), waited, inbox_.size(), inbox_.bytes()});
   std::swap(into, inbox_);
   inbox_.clear();
   return {};

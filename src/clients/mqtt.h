@@ -15,6 +15,7 @@
 #include "clients/mqtt_inbox.h"
 #include "clients/mqtt_intake.h"
 #include "clients/mqtt_packets.h"
+#include "clients/mqtt_patience.h"
 #include "clients/mqtt_url.h"
 #include "clients/tls.h"
 #include "core/result.h"
@@ -69,7 +70,8 @@ class MqttClient {
   Result<void> subscribe(std::span<const std::string> topics, int qos);
 
   /// What has come, in place of what `into` held: returns as soon as there is something and the socket is dry, or at the limits, or
-  /// at `until`. Call it again only after `acknowledge`, unless it brought nothing.
+  /// at `until`. Under a flow without a break it waits some milliseconds for more (MqttPatience).
+  /// Call it again only after `acknowledge`, unless it brought nothing.
   Result<void> receive(MqttInbox& into, const MqttIntake::Limits& limits, Deadline until);
   /// Sends the acknowledgements of all that `receive` brought, in order.
   Result<void> acknowledge();
@@ -122,6 +124,7 @@ class MqttClient {
   MqttIntake::Limits limits_{.messages = 1000, .bytes = 1024 * 1024};  // of the inbox
   std::size_t unacknowledged_ = 0;
   std::optional<MqttIntake> intake_;  // who has subscribed without TLS
+  MqttPatience patience_;             // of `intake_`
   std::string pubacks_;               // of what `intake_` took
   bool flowing_ = false;              // the last look did not reach the end of what had come
   std::optional<Error> broken_;       // told after the inbox has been handed out

@@ -1,6 +1,7 @@
 // Takes PUBLISH packets off a socket in large pieces.
 #include "clients/mqtt_intake.h"
 
+#include <poll.h>
 #include <sys/socket.h>
 
 #include <algorithm>
@@ -15,6 +16,12 @@ constexpr int look_only = MSG_PEEK | MSG_DONTWAIT;    // the bytes stay
 constexpr int throw_away = MSG_TRUNC | MSG_DONTWAIT;  // tcp(7): the bytes go and nothing is copied
 
 std::unexpected<Error> socket_failed() { return failed(ErrorKind::not_connected, std::strerror(errno)); }
+
+/// Nothing will come behind what has come.
+bool hung_up(int socket) {
+  pollfd end{.fd = socket, .events = POLLRDHUP, .revents = 0};
+  return ::poll(&end, 1, 0) == 1;
+}
 }  // namespace
 
 Result<MqttIntake::Look> MqttIntake::look(int socket, const Limits& limits, MqttInbox& inbox, std::string& pubacks) {
@@ -51,8 +58,7 @@ Result<MqttIntake::Look> MqttIntake::look(int socket, const Limits& limits, Mqtt
   return Look{Front::taken, more};
 }
 
-/// A packet that is not ours stands at the front. While it is not whole, the socket counts as readable only when more of it has come:
-/// that it is readable without more bytes means that none will come.
+/// A packet that is not ours stands at the front. While it is not whole, the socket counts as readable only when more of it has come.
 Result<MqttIntake::Look> MqttIntake::leave(int socket, std::string_view bytes) {
   const auto head = read_head(bytes);
   const bool whole = !head || (*head && (*head)->size <= bytes.size());  // what is no head libmosquitto puts into words
@@ -60,10 +66,17 @@ Result<MqttIntake::Look> MqttIntake::leave(int socket, std::string_view bytes) {
     wake_at(socket, 1);
     return Look{Front::other, true};
   }
-  if (bytes.size() < wake_at_ && wake_at_ > 1) return Look{Front::closed};
+  if (hung_up(socket)) return Look{Front::closed};
   if (bytes.size() >= room) return failed(ErrorKind::not_connected, "a packet of more than 64 KiB that is no message");
   wake_at(socket, bytes.size() + 1);
   return Look{Front::nothing};
+}
+
+void MqttIntake::wait_for_more(int socket, std::size_t bytes, std::chrono::milliseconds most) {
+  wake_at(socket, bytes);
+  pollfd waiting{.fd = socket, .events = POLLIN, .revents = 0};
+  (void)::poll(&waiting, 1, static_cast<int>(most.count()));
+  wake_at(socket, 1);
 }
 
 Result<void> MqttIntake::drop(int socket, std::size_t n) {

@@ -1,6 +1,7 @@
 // Takes PUBLISH packets off a socket in large pieces: libmosquitto asks the kernel four times for each, byte by byte.
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <string>
 
@@ -34,6 +35,8 @@ class MqttIntake {
   /// Appends messages to `inbox` and the answers that QoS 1 wants, in the same order, to `pubacks`.
   /// errors   not_connected: what comes is not the MQTT that we speak, or the socket's error
   Result<Look> look(int socket, const Limits& limits, MqttInbox& inbox, std::string& pubacks);
+  /// Returns when so many bytes have come, or after `most`, or when nothing more will come: the kernel wakes nobody before.
+  void wait_for_more(int socket, std::size_t bytes, std::chrono::milliseconds most);
 
  private:
   Result<Look> leave(int socket, std::string_view bytes);

@@ -173,6 +173,26 @@ TEST_F(MqttIntakeTest, AFullInboxLeavesTheRestOnTheSocket) {
   EXPECT_EQ(rest(third.size()), third);
 }
 
+TEST_F(MqttIntakeTest, LookingAgainBeforeAPacketIsWholeIsNoMistake) {
+  send("\x90\x04\0"s);
+  ASSERT_TRUE(readable(soon));
+  EXPECT_EQ(look()->front, Front::nothing);
+  EXPECT_EQ(look()->front, Front::nothing);
+}
+
+TEST_F(MqttIntakeTest, WaitingForMoreEndsWhenEnoughHasComeOrNothingWillCome) {
+  using namespace std::chrono_literals;
+  constexpr auto longer_than_the_test = 1h;
+  send(publish_packet("t", std::string(2000, 'x'), 1));
+  intake.wait_for_more(ours, 1000, longer_than_the_test);
+  ASSERT_TRUE(wait_for(1));
+  send("\x32"s);
+  intake.wait_for_more(ours, 1000, 1ms);
+  EXPECT_TRUE(readable(soon));  // one byte is enough again
+  hang_up();
+  intake.wait_for_more(ours, 1000, longer_than_the_test);
+}
+
 TEST_F(MqttIntakeTest, WhatIsNoMqttIsAnError) {
   send("\x32\xff\xff\xff\xff"s);
   ASSERT_TRUE(readable(soon));
