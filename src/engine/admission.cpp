@@ -7,11 +7,6 @@
 
 namespace telltale::engine {
 
-Admission::Newest& Admission::newest(SignalId signal) {
-  if (signal >= newest_.size()) newest_.resize(signal + 1);
-  return newest_[signal];
-}
-
 Result<void> Admission::admit(Sequence sequence, const std::vector<Reading>& readings, Keeps keeps, Input::Fates& fates) {
   fates.of.assign(readings.size(), Input::Fate::admitted);
   fates.displaced.clear();

@@ -61,7 +61,10 @@ class Admission {
   Result<void> ask_history(const std::vector<Reading>& readings);
   std::optional<std::uint64_t> older(const Reading& reading);
   void index();
-  Newest& newest(SignalId signal);
+  Newest& newest(SignalId signal) {
+    if (signal >= newest_.size()) newest_.resize(signal + 1);
+    return newest_[signal];
+  }
 
   const Names& names_;
   const stores::Reader& history_;

@@ -60,10 +60,9 @@ void count(const Input& input, Entry& entry) {
 
 /// One lane judged all readings of the batch.
 void join_all(const Batch& batch, const LaneResult& result, Entry& entry) {
-  for (std::size_t k = 0; k < batch.readings.size(); ++k) {
-    const Reading& r = batch.readings[k];
-    entry.readings.emplace_back(r.signal, r.time, r.value, result.quality[k], result.anomaly[k] != 0, r.quality);
-  }
+  auto quality = result.quality.begin();
+  auto anomaly = result.anomaly.begin();
+  for (const Reading& r : batch.readings) entry.readings.emplace_back(r.signal, r.time, r.value, *quality++, *anomaly++ != 0, r.quality);
 }
 }  // namespace
 
