@@ -6,21 +6,12 @@
 #include "tests/faultlab/http_call.h"
 #include "tests/faultlab/session.h"
 #include "tests/faultlab/small_disk.h"
+#include "tests/faultlab/within.h"
 
 namespace telltale::faultlab {
 namespace {
 
 using std::chrono::steady_clock;
-constexpr auto allowed = std::chrono::seconds(10);
-
-template <typename Condition>
-bool within_ten_seconds(Condition condition) {
-  for (const auto until = steady_clock::now() + allowed; !condition();) {
-    if (steady_clock::now() > until) return false;
-    std::this_thread::sleep_for(std::chrono::milliseconds(2));
-  }
-  return true;
-}
 
 /// It has the time of the others: a newer one would put those beyond their retention.
 int status_of_a_reading(std::uint16_t port) {
@@ -38,14 +29,14 @@ std::optional<std::string> one_cycle(Session& session, const SmallDisk& disk, Ra
     const auto ready = get(session.port(), "/readyz");
     return ready && ready->status == 503 && ready->count("read-only") > 0;
   };
-  if (!within_ten_seconds(read_only)) return "on a full disk /readyz does not say within ten seconds that it is read-only";
+  if (!within(contract_allows, read_only)) return "on a full disk /readyz does not say within ten seconds that it is read-only";
   const int refused = status_of_a_reading(session.port());
   if (refused != 503 && refused != 429) return "on a full disk a reading is answered " + std::to_string(refused) + ", not 503 or 429";
   const auto asked = get(session.port(), "/api/v1/statistics?asset=H-1&signal=flow");
   if (!asked || asked->status != 200) return "queries do not work on a full disk";
   disk.make_room();
   const auto begin = steady_clock::now();
-  const bool goes_on = within_ten_seconds([&] { return status_of_a_reading(session.port()) == 200; });
+  const bool goes_on = within(contract_allows, [&] { return status_of_a_reading(session.port()) == 200; });
   outcome.recover_ms.push_back(std::chrono::duration<double, std::milli>(steady_clock::now() - begin).count());
   if (goes_on) return std::nullopt;
   const auto why = get(session.port(), "/readyz");

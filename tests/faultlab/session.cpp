@@ -2,13 +2,12 @@
 #include "tests/faultlab/session.h"
 
 #include <bit>
-#include <chrono>
 #include <deque>
 #include <fstream>
 #include <set>
-#include <thread>
 
 #include "tests/faultlab/http_call.h"
+#include "tests/faultlab/within.h"
 
 namespace telltale::faultlab {
 namespace {
@@ -55,11 +54,7 @@ std::string Session::last_words() const {
 
 bool Session::make_way(std::uint64_t batches, std::uint64_t messages) {
   const std::uint64_t b = poster_.n_acknowledged() + batches, m = broker_.n_acknowledged() + messages;
-  for (const auto until = std::chrono::steady_clock::now() + std::chrono::seconds(30); std::chrono::steady_clock::now() < until;) {
-    if (poster_.n_acknowledged() >= b && broker_.n_acknowledged() >= m) return true;
-    std::this_thread::sleep_for(std::chrono::milliseconds(1));
-  }
-  return false;
+  return within(std::chrono::seconds(30), [&] { return poster_.n_acknowledged() >= b && broker_.n_acknowledged() >= m; });
 }
 
 void Session::pause(bool paused) {

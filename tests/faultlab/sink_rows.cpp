@@ -2,10 +2,10 @@
 #include <algorithm>
 #include <chrono>
 #include <set>
-#include <thread>
 
 #include "tests/faultlab/engine_trial.h"
 #include "tests/faultlab/played_sink.h"
+#include "tests/faultlab/within.h"
 
 namespace telltale::faultlab {
 namespace {
@@ -18,15 +18,6 @@ constexpr std::uint64_t budget = 192 << 10;             // bytes of journal
 constexpr std::uint64_t slack = 2 * (64 << 10) + 4096;  // unused ends of segments, and one entry
 
 constexpr double noise_ms = 10;  // of a machine that does other work as well
-
-template <typename Condition>
-bool within(std::chrono::seconds patience, Condition condition) {
-  for (const auto until = steady_clock::now() + patience; !condition();) {
-    if (steady_clock::now() > until) return false;
-    std::this_thread::sleep_for(std::chrono::milliseconds(1));
-  }
-  return true;
-}
 
 // ---- R15
 

@@ -4,34 +4,23 @@
 #include <unistd.h>
 
 #include <linux/capability.h>
-#include <chrono>
 #include <csignal>
 #include <filesystem>
 #include <fstream>
 #include <sstream>
-#include <thread>
 
 #include "tests/faultlab/http_call.h"
 #include "tests/faultlab/session.h"
 #include "tests/faultlab/small_disk.h"
+#include "tests/faultlab/within.h"
 
 namespace telltale::faultlab {
 namespace {
 
 namespace fs = std::filesystem;
-using std::chrono::steady_clock;
 using Fault = std::optional<std::string>;
 constexpr int disk_status = 74;
 constexpr rlim_t small_file = 64 << 10;
-
-template <typename Condition>
-bool within_ten_seconds(Condition condition) {
-  for (const auto until = steady_clock::now() + std::chrono::seconds(10); !condition();) {
-    if (steady_clock::now() > until) return false;
-    std::this_thread::sleep_for(std::chrono::milliseconds(2));
-  }
-  return true;
-}
 
 /// What the engine wrote to its log since `from`.
 std::string said(const Session& session, std::size_t from = 0) {
@@ -62,7 +51,7 @@ bool is_read_only(const Session& session) {
 /// Runs, answers questions, takes nothing, says why.
 Fault starts_read_only(Session& session, const std::function<void()>& in_child = {}) {
   session.engine().spawn({}, in_child);
-  if (!within_ten_seconds([&] { return is_read_only(session); })) return "it does not start read-only: " + said(session);
+  if (!within(contract_allows, [&] { return is_read_only(session); })) return "it does not start read-only: " + said(session);
   const auto reading = post(session.port(), "/api/v1/readings", R"({"asset":"probe","signal":"flow","value":1,"time":1600000000})");
   if (!reading || reading->status != 503) return "a reading is not answered 503";
   const auto asked = get(session.port(), "/api/v1/statistics?asset=H-1&signal=flow");
@@ -71,7 +60,7 @@ Fault starts_read_only(Session& session, const std::function<void()>& in_child =
 
 Fault goes_on(Session& session, const std::string& after) {
   session.pause(false);
-  if (!within_ten_seconds([&] { return !is_read_only(session); })) return "it does not go on within 10 s after " + after;
+  if (!within(contract_allows, [&] { return !is_read_only(session); })) return "it does not go on within 10 s after " + after;
   return session.make_way(1, 1) ? Fault{} : "nothing is acknowledged after " + after;
 }
 
@@ -133,7 +122,7 @@ Fault limit_on_files(Session& session, const SmallDisk&) {
   const rlimit limited{small_file, RLIM_INFINITY}, lifted{RLIM_INFINITY, RLIM_INFINITY};
   ::prlimit(session.engine().id(), RLIMIT_FSIZE, &limited, nullptr);
   session.pause(false);
-  if (!within_ten_seconds([&] { return is_read_only(session); })) return "it is not read-only at a limit on files: " + said(session);
+  if (!within(contract_allows, [&] { return is_read_only(session); })) return "it is not read-only at a limit on files: " + said(session);
   if (!said(session).contains("File too large")) return "it does not say 'File too large': " + said(session);
   ::prlimit(session.engine().id(), RLIMIT_FSIZE, &lifted, nullptr);
   return goes_on(session, "the limit was lifted");
