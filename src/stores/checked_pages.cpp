@@ -143,9 +143,12 @@ int look_at(CheckedFile& file) {
   file.sealed = true;
   if (size == 0) return SQLITE_OK;
   Page first{};
-  for (const int bytes : {static_cast<int>(reserved_at) + 1, checked_page_bytes}) {  // the whole page only where its header leaves a doubt
-    const int code = real->pMethods->xRead(real, first.data(), bytes, 0);
+  std::size_t have = 0;
+  for (const std::size_t wanted : {reserved_at + 1, page_size}) {  // the rest of the page only where its header leaves a doubt
+    const int n = static_cast<int>(wanted - have);
+    const int code = real->pMethods->xRead(real, first.data() + have, n, static_cast<sqlite3_int64>(have));
     if (code != SQLITE_OK && code != SQLITE_IOERR_SHORT_READ) return code;
+    have = wanted;
     file.sealed = pages_are_sealed(first);
     if (file.sealed) break;
   }
