@@ -1,6 +1,5 @@
 // The engine: puts the stages together, in the order of a reading's way, and takes them apart in the reverse order.
 #include <algorithm>
-#include <cmath>
 #include <cstdlib>
 #include <future>
 
@@ -8,6 +7,7 @@
 #include "core/thread_name.h"
 #include "decoders/mapping.h"
 #include "engine/decoding.h"
+#include "engine/named_inlet.h"
 #include "engine/projector.h"
 #include "engine/recovery.h"
 #include "engine/running_engine.h"
@@ -21,41 +21,6 @@ constexpr auto most_time_to_save = std::chrono::seconds(5);
 std::string text(std::uint64_t n) { return std::to_string(n); }
 
 }  // namespace
-
-// ---------------------------------------------------------------- inlets
-
-/// Readings by other ways in than a source of the site file, under a source's name.
-class RunningEngine::NamedInlet final : public sources::Inlet {
- public:
-  NamedInlet(Pipeline& pipeline, SourceAccount& account, const Clock& clock, const std::atomic<bool>& read_only)
-      : pipeline_(pipeline), account_(account), clock_(clock), read_only_(read_only) {}
-
-  Taken offer(Batch&& batch, Done&& done) override {
-    if (read_only_) return Taken::read_only;
-    batch.source = account_.name();
-    if (batch.arrival == Time{}) batch.arrival = clock_.now();
-    const std::uint64_t n = batch.readings.size() + batch.rejected.size();
-    account_.taken(n, batch.arrival);
-    Offered offered{.batch = std::move(batch), .answer_when_applied = true};
-    const auto answer = std::make_shared<Done>(std::move(done));  // shared with the caller until it is known who answers
-    offered.done = [this, answer, n](Result<Outcome> outcome) {
-      if (!outcome) account_.refused(n);  // whoever waits for it gets an answer that is not 2xx
-      (*answer)(outcome ? Result<std::vector<Verdict>>(std::move(outcome->verdicts)) : std::unexpected(outcome.error()));
-    };
-    if (pipeline_.try_push(offered)) return Taken::accepted;
-    account_.given_up(n);
-    batch = std::move(offered.batch);
-    done = std::move(*answer);
-    return Taken::full;
-  }
-  void count_rejected(std::uint64_t readings) override { account_.rejected(readings); }
-
- private:
-  Pipeline& pipeline_;
-  SourceAccount& account_;
-  const Clock& clock_;
-  const std::atomic<bool>& read_only_;
-};
 
 // ---------------------------------------------------------------- start
 
@@ -347,55 +312,7 @@ void RunningEngine::dead_letter(const std::string& sink, Rejected dead) {
   pipeline_->push({.batch = std::move(batch)}, {});
 }
 
-// ---------------------------------------------------------------- questions
-
-std::vector<LatestValue> RunningEngine::latest(std::string_view asset) const {
-  const auto id = names_.find_asset(asset);
-  return id ? hub_->latest(*id) : std::vector<LatestValue>{};
-}
-
-Engine::Band RunningEngine::band(SignalId signal) const {
-  const std::string_view asset = names_.asset_name(names_.asset_of(signal));
-  RunningLane& running = *lanes_[lane_of(asset, lanes_.size())];
-  std::lock_guard lock(running.between_parts);
-  const Lane::SignalView view = running.lane->view(signal);
-  return {view.warming, view.low, view.high};
-}
-
-EngineStatus RunningEngine::status() const {
-  EngineStatus s{.started = started_, .now = clock().now(), .ready = ready_ && !stopping_};
-  if (pipeline_) {
-    const PipelineCounts& counts = pipeline_->counts();
-    s.committed = counts.committed;
-    s.commits = counts.commits;
-    s.commit_seconds_max = static_cast<double>(counts.slowest_commit_ns) * 1e-9;
-    s.queue_bytes = pipeline_->queue_bytes();
-  }
-  s.applied = projector_->applied();
-  s.queue_limit = site_->engine.bytes("queue");
-  s.journal_bytes = store_->journal().bytes();
-  if (!ready_) s.not_ready_because.push_back("starting");
-  if (stopping_) s.not_ready_because.push_back("stopping");
-  {
-    std::lock_guard lock(space_mutex_);
-    s.disk = space_.space();
-    s.disk_low = space_.room() != SpaceWatch::Room::enough;
-    s.read_only = read_only_;
-    if (s.read_only) s.not_ready_because.push_back(space_.reason());
-  }
-  {
-    std::lock_guard lock(accounts_mutex_);
-    for (const auto& [name, account] : accounts_) s.sources.push_back(account->status(s.now));
-  }
-  double per_second = 0;
-  for (const SourceStatus& source : s.sources) {
-    s.total += source.ledger;
-    per_second += source.per_second;
-  }
-  s.readings_per_second = static_cast<std::uint64_t>(std::lround(per_second));
-  for (const auto& sink : sinks_) s.sinks.push_back(sink->status());
-  return s;
-}
+// ---------------------------------------------------------------- commands and other ways in
 
 void RunningEngine::command(Command command, std::function<void(Result<Transition>)> done) {
   if (read_only_)

@@ -19,6 +19,8 @@
 
 namespace telltale::engine {
 
+class NamedInlet;
+
 class RunningEngine final : public Engine {
  public:
   RunningEngine(std::shared_ptr<const Site> site, EngineOptions options);
@@ -46,7 +48,6 @@ class RunningEngine final : public Engine {
   void stop() override;
 
  private:
-  class NamedInlet;
   struct Served {
     std::string name;
     std::unique_ptr<sources::ServedSource> source;
