@@ -33,29 +33,35 @@ Result<MqttIntake::Look> MqttIntake::look(int socket, const Limits& limits, Mqtt
   const std::string_view bytes(buffer_.data(), held_ + static_cast<std::size_t>(came));
   if (held_ == 0 && !is_publish(static_cast<std::uint8_t>(bytes[0]))) return leave(socket, bytes);
   wake_at(socket, 1);
+  const auto taken = take(bytes, limits, inbox, pubacks);
+  if (!taken) return std::unexpected(taken.error());
+  const std::size_t ours = taken->whole + taken->part;
+  if (auto dropped = drop(socket, ours - held_); !dropped) return std::unexpected(dropped.error());
+  const bool more = ours < bytes.size() || bytes.size() == buffer_.size();
+  keep(taken->whole, taken->part);
+  return Look{Front::taken, more};
+}
 
-  std::size_t read = 0, part = 0;  // bytes of whole packets, and of a last one that is not whole
-  bool full = false;
-  while (!full && part == 0 && read < bytes.size()) {
-    const std::string_view rest = bytes.substr(read);
+/// Messages at the front of `bytes`, at least one where it is whole, up to another packet or until the inbox is full.
+Result<MqttIntake::Taken> MqttIntake::take(std::string_view bytes, const Limits& limits, MqttInbox& inbox, std::string& pubacks) const {
+  Taken taken;
+  while (taken.whole < bytes.size()) {
+    const std::string_view rest = bytes.substr(taken.whole);
     if (!is_publish(static_cast<std::uint8_t>(rest[0]))) break;
     const auto head = read_head(rest);
     if (!head) return std::unexpected(head.error());
     if (!*head || (*head)->size > rest.size()) {
-      part = rest.size();
-      continue;
+      taken.part = rest.size();
+      break;
     }
     const auto publish = read_publish(rest.substr(0, (*head)->size), **head, version_);
     if (!publish) return std::unexpected(publish.error());
     inbox.add({publish->topic, publish->payload, publish->retained});
     if (publish->qos > 0) append_puback(pubacks, publish->id);
-    read += (*head)->size;
-    full = inbox.size() >= limits.messages || inbox.bytes() >= limits.bytes;
+    taken.whole += (*head)->size;
+    if (inbox.size() >= limits.messages || inbox.bytes() >= limits.bytes) break;
   }
-  if (auto dropped = drop(socket, read + part - held_); !dropped) return std::unexpected(dropped.error());
-  const bool more = read + part < bytes.size() || bytes.size() == buffer_.size();
-  keep(read, part);
-  return Look{Front::taken, more};
+  return taken;
 }
 
 /// A packet that is not ours stands at the front. While it is not whole, the socket counts as readable only when more of it has come.
@@ -90,7 +96,7 @@ Result<void> MqttIntake::drop(int socket, std::size_t n) {
 }
 
 void MqttIntake::keep(std::size_t begin, std::size_t n) {
-  std::memmove(buffer_.data(), buffer_.data() + begin, n);
+  if (begin > 0) std::memmove(buffer_.data(), buffer_.data() + begin, n);
   held_ = n;
   if (n == 0 && buffer_.size() > most_kept) buffer_ = {};
 }

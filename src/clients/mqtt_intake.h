@@ -39,6 +39,10 @@ class MqttIntake {
   void wait_for_more(int socket, std::size_t bytes, std::chrono::milliseconds most);
 
  private:
+  struct Taken {
+    std::size_t whole = 0, part = 0;  // bytes of whole messages, and of one behind them whose rest has not come
+  };
+  Result<Taken> take(std::string_view bytes, const Limits& limits, MqttInbox& inbox, std::string& pubacks) const;
   Result<Look> leave(int socket, std::string_view bytes);
   Result<void> drop(int socket, std::size_t n);
   void keep(std::size_t begin, std::size_t n);

@@ -9,6 +9,7 @@ namespace telltale::clients {
 namespace {
 using namespace std::string_literals;
 
+/// Views into `packet`.
 Result<MqttPublish> read(const std::string& packet, MqttVersion version) {
   const auto head = read_head(packet);
   EXPECT_TRUE(head && *head);
@@ -32,7 +33,8 @@ TEST(MqttPackets, APublishOfQos1SaysTopicPayloadAndId) {
 }
 
 TEST(MqttPackets, APublishOfQos0HasNoId) {
-  const auto publish = read(publish_packet("plant/s", "12", 0), MqttVersion::v311);
+  const std::string packet = publish_packet("plant/s", "12", 0);
+  const auto publish = read(packet, MqttVersion::v311);
   ASSERT_TRUE(publish) << publish.error().message;
   EXPECT_EQ(publish->topic, "plant/s");
   EXPECT_EQ(publish->payload, "12");
@@ -40,14 +42,16 @@ TEST(MqttPackets, APublishOfQos0HasNoId) {
 }
 
 TEST(MqttPackets, PropertiesOfVersion5ArePassedOver) {
-  const auto publish = read(publish_packet("t", "value", 7, "\x02\0\0\0\x3c\x26\0\x01k\0\x01v"s), MqttVersion::v5);
+  const std::string packet = publish_packet("t", "value", 7, "\x02\0\0\0\x3c\x26\0\x01k\0\x01v"s);
+  const auto publish = read(packet, MqttVersion::v5);
   ASSERT_TRUE(publish) << publish.error().message;
   EXPECT_EQ(publish->payload, "value");
   EXPECT_EQ(publish->id, 7);
 }
 
 TEST(MqttPackets, AnEmptyPayloadIsOne) {
-  const auto publish = read(publish_packet("t", "", 7, ""), MqttVersion::v5);
+  const std::string packet = publish_packet("t", "", 7, "");
+  const auto publish = read(packet, MqttVersion::v5);
   ASSERT_TRUE(publish) << publish.error().message;
   EXPECT_EQ(publish->payload, "");
 }
