@@ -2,6 +2,7 @@
 #pragma once
 
 #include <algorithm>
+#include <cassert>
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
@@ -39,6 +40,7 @@ class RollingOf {
   double variance() const { return head_.n > 1 ? static_cast<double>(head_.squares) / static_cast<double>(head_.n - 1) : 0; }
 
   void add(double x) {
+    assert(head_.next < window_);  // the head was restored from a file
     if (head_.n == 0) set_level(x);
     if (head_.n < window_) {
       grow(x);
@@ -105,6 +107,7 @@ class RollingOf {
   /// What is kept, without the level.
   template <typename Each>
   void from_oldest(Each each) const {
+    assert(head_.n <= window_ && head_.next <= window_);
     const std::size_t oldest = head_.n < window_ ? 0 : head_.next;
     for (std::size_t i = oldest; i < head_.n; ++i) each(static_cast<double>(ring()[i]));
     for (std::size_t i = 0; i < oldest; ++i) each(static_cast<double>(ring()[i]));
