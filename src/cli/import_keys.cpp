@@ -19,9 +19,7 @@ KeyFate against(std::uint64_t stands, double value) { return stands == bits_of(v
 }  // namespace
 
 Result<void> ImportKeys::begin() {
-  return history_.newest([this](const stores::NewestReading& r) {
-    newest(names_.known_signal(names_.asset(r.asset), r.signal)) = {r.time, bits_of(r.value)};
-  });
+  return history_.newest([this](const stores::NewestReading& r) { newest(r.id) = {r.time, bits_of(r.value)}; });
 }
 
 ImportKeys::Newest& ImportKeys::newest(SignalId signal) {

@@ -16,13 +16,14 @@ AssetId Names::add_asset(std::string_view name) {
 }
 
 SignalId Names::add_signal(AssetId asset, std::string_view name) {
-  const auto id = static_cast<SignalId>(signals_.size());
   const Word its_word = word(name);
-  signals_.push_back({asset, its_word, assets_[asset].newest});
-  assets_[asset].newest = id;
   make_room_in_index();
-  index_[place_of(asset, its_word)] = id;
-  return id;
+  SignalId& standing = index_[place_of(asset, its_word)];
+  if (standing != no_signal) return standing;
+  standing = static_cast<SignalId>(signals_.size());
+  signals_.push_back({asset, its_word, assets_[asset].newest});
+  assets_[asset].newest = standing;
+  return standing;
 }
 
 Names::Word Names::word(std::string_view name) {
@@ -42,9 +43,9 @@ std::size_t Names::place_of(AssetId asset, Word word) const {
   return place;
 }
 
-/// A quarter of it stays free, so that a search ends soon.
+/// For one more. A quarter of it stays free, so that a search ends soon.
 void Names::make_room_in_index() {
-  if (signals_.size() * 4 <= index_.size() * 3) return;
+  if ((signals_.size() + 1) * 4 <= index_.size() * 3) return;
   index_.assign(std::max<std::size_t>(64, index_.size() * 2), no_signal);
   for (SignalId id = 0; id < signals_.size(); ++id) index_[place_of(signals_[id].asset, signals_[id].word)] = id;
 }
@@ -97,18 +98,20 @@ std::optional<SignalId> Names::signal(std::string_view asset, std::string_view n
   return add_signal(at == by_name_.end() ? add_asset(asset) : at->second, name);
 }
 
-std::optional<SignalId> Names::signal(AssetId asset, std::string_view name) { return intern(asset, name, true); }
-
-SignalId Names::known_signal(AssetId asset, std::string_view name) { return *intern(asset, name, false); }
-
-std::optional<SignalId> Names::intern(AssetId asset, std::string_view name, bool limited) {
+std::optional<SignalId> Names::signal(AssetId asset, std::string_view name) {
   {
     std::shared_lock lock(mutex_);
     if (const auto id = known(asset, name)) return id;
   }
   std::unique_lock lock(mutex_);
   if (const auto id = known(asset, name)) return id;
-  if (limited && !admit(Expected::no)) return std::nullopt;
+  if (!admit(Expected::no)) return std::nullopt;
+  return add_signal(asset, name);
+}
+
+/// A start asks for a hundred thousand, most of them new, and is alone.
+SignalId Names::known_signal(AssetId asset, std::string_view name) {
+  std::unique_lock lock(mutex_);
   return add_signal(asset, name);
 }
 
@@ -131,6 +134,12 @@ std::string_view Names::asset_name(AssetId id) const {
 std::string_view Names::signal_name(SignalId id) const {
   std::shared_lock lock(mutex_);
   return words_[signals_.at(id).word];
+}
+
+Names::FullName Names::name_of(SignalId id) const {
+  std::shared_lock lock(mutex_);
+  const Signal& signal = signals_.at(id);
+  return {assets_[signal.asset].name, words_[signal.word]};
 }
 
 AssetId Names::asset_of(SignalId id) const {

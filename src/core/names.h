@@ -50,6 +50,10 @@ class Names {
 
   std::string_view asset_name(AssetId) const;  // views stay valid: names are never forgotten
   std::string_view signal_name(SignalId) const;
+  struct FullName {
+    std::string_view asset, signal;
+  };
+  FullName name_of(SignalId) const;
   AssetId asset_of(SignalId) const;
   std::size_t n_assets() const;
   std::size_t n_signals() const;
@@ -59,9 +63,8 @@ class Names {
   using Word = std::uint32_t;  // a signal's name: machines of a type share theirs
   static constexpr Word no_word = 0xffffffffu;
 
-  std::optional<SignalId> intern(AssetId asset, std::string_view name, bool limited);
-  AssetId add_asset(std::string_view name);  // the lock is held, from here on
-  SignalId add_signal(AssetId asset, std::string_view name);
+  AssetId add_asset(std::string_view name);                   // the lock is held, from here on
+  SignalId add_signal(AssetId asset, std::string_view name);  // or the one that stands
   Word word(std::string_view name);
   std::optional<SignalId> known(AssetId asset, std::string_view name) const;
   std::optional<SignalId> known(std::string_view asset, std::string_view name) const;

@@ -77,9 +77,8 @@ Result<void> RunningEngine::start() {
 /// What history knows and the journal no longer holds: newest keys and newest values of every signal.
 Result<void> RunningEngine::restore_newest() {
   return store_->reader().newest([this](const stores::NewestReading& r) {
-    const SignalId id = names_.known_signal(names_.asset(r.asset), r.signal);
-    admission_->restore(id, r.time, r.value);
-    hub_->restore({id, r.time, r.time, r.value, r.quality, r.anomaly});
+    admission_->restore(r.id, r.time, r.value);
+    hub_->restore({r.id, r.time, r.time, r.value, r.quality, r.anomaly});
   });
 }
 

@@ -59,9 +59,8 @@ std::uint32_t SiteLane::asset(AssetId id) {
   return index;
 }
 
-SiteLane::Signal& SiteLane::new_signal(SignalId id) {
+SiteLane::Signal& SiteLane::new_signal(SignalId id, std::uint32_t owner_index) {
   if (id >= signal_of_.size()) signal_of_.resize(id + 1);
-  const std::uint32_t owner_index = asset(names_.asset_of(id));
   Asset& owner = assets_[owner_index];
   RunningProgram& runs = program_for(owner, names_.signal_name(id));
   Signal& made = signals_.emplace_back(id, owner_index, &runs, arena_.take(runs.program.state_bytes));

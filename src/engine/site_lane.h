@@ -116,10 +116,11 @@ class SiteLane final : public Lane {
   std::uint32_t asset(AssetId id);
   std::uint32_t known_asset(AssetId id) const { return id < asset_of_.size() ? asset_of_[id] : no_asset; }
   Signal& signal(SignalId id) {
-    Signal* const known = id < signal_of_.size() ? signal_of_[id] : nullptr;
-    return known ? *known : new_signal(id);
+    Signal* const known = known_signal(id);
+    return known ? *known : new_signal(id, asset(names_.asset_of(id)));
   }
-  Signal& new_signal(SignalId id);
+  Signal* known_signal(SignalId id) const { return id < signal_of_.size() ? signal_of_[id] : nullptr; }
+  Signal& new_signal(SignalId id, std::uint32_t owner);
   RunningProgram& program_for(const Asset&, std::string_view signal);
   bool passed_over(const Asset& a, Sequence s) const { return s <= a.includes; }
   void fetch_ahead(std::size_t k) const;
@@ -160,7 +161,7 @@ class SiteLane final : public Lane {
   void save_asset(const Asset&, std::string& bytes) const;
   void save_signal(const Signal&, std::string& bytes) const;
   bool restore_silence(ByteReader&, Asset&);
-  bool restore_signals(ByteReader&, Asset&);
+  bool restore_signals(ByteReader&, std::uint32_t asset);
   bool restore_segment(const Signal&, std::size_t segment, std::string_view bytes);
   void rebind(Asset&);
   void save_now(std::uint32_t asset, std::vector<AssetState>& saved);

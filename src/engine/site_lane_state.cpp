@@ -118,7 +118,7 @@ bool SiteLane::restore(const AssetState& saved) {
   const auto bytes = unsealed(saved.bytes);
   ByteReader in(bytes.value_or(""));
   bool all = bytes && restore_silence(in, a);
-  all = bytes && restore_signals(in, a) && all;
+  all = bytes && restore_signals(in, index) && all;
   const std::string_view book = in.text();
   if (!bytes || in.failed() || in.left() != 0 || !a.book.restore(book, names_)) {
     log(LogLevel::warning, "lane", saved.asset, "saved state is damaged; the asset starts anew",
@@ -152,23 +152,27 @@ bool SiteLane::restore_silence(ByteReader& in, Asset& a) {
   return taken == a.silence.size();
 }
 
-bool SiteLane::restore_signals(ByteReader& in, Asset& a) {
+bool SiteLane::restore_signals(ByteReader& in, std::uint32_t asset) {
+  const AssetId asset_id = assets_[asset].id;
   bool all = true;
   std::vector<char> taken;  // per segment; bits would cost more than they save
   for (std::size_t n = in.count(); n > 0 && !in.failed(); --n) {
-    const auto id = names_.signal(a.id, in.text());
-    Signal* const known = id ? &signal(*id) : nullptr;
+    const auto id = names_.signal(asset_id, in.text());
+    Signal* known = id ? known_signal(*id) : nullptr;
+    if (id && known == nullptr) known = &new_signal(*id, asset);
     static const Program none{};
     const Program& program = known ? known->runs->program : none;
     taken.resize(program.segments.size());
     for (std::size_t k = 0; k < taken.size(); ++k) taken[k] = program.segments[k].bytes == 0;
+    std::size_t likely = 0;  // they were saved in the program's order
     for (std::size_t m = in.count(); m > 0 && !in.failed(); --m) {
       const std::uint64_t key = in.word();
       const std::string_view bytes = in.text();
-      for (std::size_t k = 0; k < taken.size(); ++k) {
-        if (taken[k] || (program.segments[k].key != key && !planted(Bug::snapshot_without_hash))) continue;
-        taken[k] = restore_segment(*known, k, bytes);
-        if (taken[k]) break;
+      for (std::size_t tried = 0; tried < taken.size(); ++tried, ++likely) {
+        if (likely >= taken.size()) likely = 0;
+        if (taken[likely] || (program.segments[likely].key != key && !planted(Bug::snapshot_without_hash))) continue;
+        taken[likely] = restore_segment(*known, likely, bytes);
+        if (taken[likely]) break;
       }
     }
     all = all && std::ranges::all_of(taken, [](char one) { return one != 0; });

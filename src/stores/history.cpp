@@ -237,9 +237,9 @@ void History::newest(const std::function<void(const NewestReading&)>& each) cons
   }
   for (SignalId signal = 0; signal < all.size(); ++signal) {
     const Sample* s = all.of(signal);
-    if (s != nullptr) {
-      each({names_.asset_name(names_.asset_of(signal)), names_.signal_name(signal), s->time, s->value, s->quality, s->anomaly});
-    }
+    if (s == nullptr) continue;
+    const auto [asset, name] = names_.name_of(signal);
+    each({signal, asset, name, s->time, s->value, s->quality, s->anomaly});
   }
 }
 

@@ -178,6 +178,7 @@ struct AnomalyFilter {  // answered newest first
 
 /// The newest reading of a signal; names are valid during the call that gives it.
 struct NewestReading {
+  SignalId id;  // in the names that the store was opened with; a reader beside the engine has its own
   std::string_view asset, signal;
   Time time;
   double value;
