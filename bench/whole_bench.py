@@ -114,10 +114,10 @@ def two_cores(table):
             taken.append(wall_rate(cores))
     table.show("whole/two_cores", "messages of 6 readings per second of the wall, two cores", rates["0,1"][1:], rates["0"][1:],
                "the same on one core", ratio_at_least(1.7),
-               note="two lanes, eight connections with 12 assets each; the client shares the second core")
+               note="two lanes, 24 connections with four assets each; the client shares the second core")
 
 
-def wall_rate(cores, n=800, n_connections=8):
+def wall_rate(cores, n=960, n_connections=24):
     """Each connection speaks for its own assets, as gateways do: one asset's readings come in the order of their times."""
     with tempfile.TemporaryDirectory(dir=data_folder()) as folder, Engine(folder, 100, cores=cores, lanes=2) as engine:
         senders = []
