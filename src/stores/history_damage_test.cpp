@@ -47,6 +47,33 @@ TEST_F(HistoryTest, LosesNothingWhereverTheDiskDies) {
   EXPECT_GT(files("-raw-"), 0u);
 }
 
+TEST_F(HistoryTest, FilesOfWhichNothingCanBeReadHoldNoWorkUp) {
+  ASSERT_TRUE(open());
+  Plant plant(5, 20s);
+  for (Sequence s = 1; files("hot-") < 2; ++s) {
+    ASSERT_TRUE(apply(plant.next(*names_, s, 50)));
+    ASSERT_TRUE(store_->step());
+  }
+  store_.reset();
+  std::size_t damaged = 0;
+  for (const auto& entry : fs::recursive_directory_iterator(directory_)) {
+    if (!entry.path().filename().string().starts_with("hot-")) continue;
+    std::fstream file(entry.path(), std::ios::binary | std::ios::in | std::ios::out);
+    const std::string bytes(std::istreambuf_iterator<char>(file), {});
+    const std::size_t at = bytes.find("level");  // in the one page of its index
+    ASSERT_NE(at, bytes.npos);
+    file.clear();
+    file.seekp(static_cast<std::streamoff>(at)).put('L');
+    ++damaged;
+  }
+  ASSERT_GE(damaged, 2u);
+  ASSERT_TRUE(open());
+  ASSERT_TRUE(store_->compact()) << "it ends";
+  EXPECT_EQ(files("hot-"), damaged) << "nothing of them is thrown away unread";
+  ASSERT_TRUE(apply(plant.next(*names_, 1'000, 50)));
+  ASSERT_TRUE(store_->compact());
+}
+
 TEST_F(HistoryTest, LeavesNothingOutOfAMergeBecauseNoDescriptorWasLeft) {
   LimitedDisk disk({});
   ASSERT_TRUE(open(disk));

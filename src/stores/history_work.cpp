@@ -52,25 +52,31 @@ Result<bool> HistoryWork::piece(bool all) {
     if (auto done = history_.write_cut(); !done) return std::unexpected(done.error());
     return true;
   }
-  if (job_) {
-    const auto more = job_->step();
-    if (!more || !*more) job_.reset();
-    return more ? Result<bool>(true) : more;
-  }
+  if (job_) return job_piece();
   if (const auto swept = history_.blocks().sweep(); !swept || *swept) return swept;
   const auto blocks = history_.blocks().blocks();
   return begin_job(hot_blocks_to_merge(*blocks, all)) || begin_job(days_to_merge(*blocks, all)) || write_replaced(all) || forget_old() ||
          make_room();
 }
 
+Result<bool> HistoryWork::job_piece() {
+  const auto more = job_->step();
+  if (more && *more) return true;
+  if (more && job_->days() == 0) unreadable_.merge(job_reads_);  // they stay as they are: another job would find no more in them
+  job_.reset();
+  return more ? Result<bool>(true) : more;
+}
+
 bool HistoryWork::begin_job(const Merge& merge) {
-  if (merge.readings.empty()) return false;
+  if (std::ranges::all_of(merge.readings, [&](const auto& block) { return unreadable_.contains(block->header.number); })) return false;
   Sequence to = 0;
   std::vector<std::uint64_t> replaces;
   for (const auto& block : merge.replaced) {
     to = std::max(to, block->header.to);
     replaces.push_back(block->header.number);
   }
+  job_reads_.clear();
+  for (const auto& block : merge.readings) job_reads_.insert(block->header.number);
   auto source = std::make_unique<BlockSource>(history_.blocks(), merge.readings, [this](auto&&... piece) { history_.damaged(piece...); });
   job_ = std::make_unique<DayJob>(history_, std::move(source), to, std::move(replaces));
   return true;

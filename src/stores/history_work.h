@@ -41,6 +41,7 @@ class HistoryWork {
  private:
   void run(std::stop_token stop);
   Result<bool> piece(bool all);
+  Result<bool> job_piece();
   bool begin_job(const Merge&);
   bool write_replaced(bool all);
   bool forget_old();
@@ -54,6 +55,8 @@ class HistoryWork {
   bool no_room_told_ = false;
   std::mutex working_;  // one piece at a time: the next lines
   std::unique_ptr<DayJob> job_;
+  std::set<std::uint64_t> job_reads_;   // by number of file
+  std::set<std::uint64_t> unreadable_;  // files that a job read and could write nothing of: until the next start, no job is begun for them alone
   std::set<std::uint64_t> written_anew_;  // raw files that values were replaced in, by number: each once
   std::mutex mutex_;
   std::condition_variable_any woken_;
