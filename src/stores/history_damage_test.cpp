@@ -50,8 +50,9 @@ TEST_F(HistoryTest, LosesNothingWhereverTheDiskDies) {
 TEST_F(HistoryTest, FilesOfWhichNothingCanBeReadHoldNoWorkUp) {
   ASSERT_TRUE(open());
   Plant plant(5, 20s);
-  for (Sequence s = 1; files("hot-") < 2; ++s) {
-    ASSERT_TRUE(apply(plant.next(*names_, s, 50)));
+  Sequence next = 1;
+  for (; files("hot-") < 2; ++next) {
+    ASSERT_TRUE(apply(plant.next(*names_, next, 50)));
     ASSERT_TRUE(store_->step());
   }
   store_.reset();
@@ -70,7 +71,7 @@ TEST_F(HistoryTest, FilesOfWhichNothingCanBeReadHoldNoWorkUp) {
   ASSERT_TRUE(open());
   ASSERT_TRUE(store_->compact()) << "it ends";
   EXPECT_EQ(files("hot-"), damaged) << "nothing of them is thrown away unread";
-  ASSERT_TRUE(apply(plant.next(*names_, 1'000, 50)));
+  ASSERT_TRUE(apply(plant.next(*names_, next, 50)));
   ASSERT_TRUE(store_->compact());
 }
 
