@@ -80,17 +80,21 @@ refresh_telltale() {
 
 # bench [ROW...] [--peers] [--json] [--rounds N]: the rows whose names begin with one of these; `parts` is Google Benchmark's.
 bench() {
-  local program name word wanted=() packages=test
+  local program name word before='' wanted=() packages=test
   for word in "$@"; do
-    case $word in
-      --peers) packages=peers ;;
-      --*) ;;
+    case $before:$word in
+      --rounds:*) [[ $word =~ ^[1-9][0-9]*$ ]] || die 2 "--rounds takes a number of rounds, as 5; it is '$word'" ;;
+      *:--peers) packages=peers ;;
+      *:--json | *:--rounds) ;;
+      *:-*) die 2 "unknown option '$word'; there are --peers, --json and --rounds N" ;;
       *)
         [ -n "$(find bench -name "${word%%/*}_bench.*")" ] || die 2 "no figures '$word'; there are: $(bench_names)"
         wanted+=("${word%%/*}")
         ;;
     esac
+    before=$word
   done
+  [ "$before" != --rounds ] || die 2 "--rounds takes a number of rounds, as 5"
   prepare test
   build_all release benchmarks
   prepare $packages
@@ -106,7 +110,7 @@ bench() {
   fi
 }
 
-bench_names() { find bench -name '*_bench.*' -printf '%f\n' | sed 's/_bench\..*//' | sort | paste -sd' '; }
+bench_names() { find bench -maxdepth 1 -name '*_bench.*' -printf '%f\n' | sed 's/_bench\..*//' | sort | paste -sd' '; }
 
 score() {
   prepare test
