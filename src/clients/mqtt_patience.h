@@ -47,7 +47,7 @@ class MqttPatience {
 
  private:
   static constexpr std::chrono::milliseconds a_break{1}, long_enough{20}, not_again{200};
-  static constexpr std::size_t per_millisecond = 8;  // messages: fewer are no load
+  static constexpr std::size_t per_millisecond = 16;  // messages: with fewer a quick alarm is worth more
 
   void count_from(Time now) {
     since_ = now;

@@ -31,41 +31,41 @@ class MqttPatienceTest : public testing::Test {
 
 TEST_F(MqttPatienceTest, WaitsAfterAFlowWithoutABreak) {
   pause(1s);
-  flow(19ms, 15, 90);
+  flow(19ms, 20, 120);
   EXPECT_FALSE(patience.waits());
-  flow(1ms, 15, 90);
+  flow(1ms, 20, 120);
   EXPECT_TRUE(patience.waits());
 }
 
 TEST_F(MqttPatienceTest, TinyBurstsInQuickSuccessionAreAFlowToo) {
   for (int k = 0; k < 100; ++k) {
     now += 250us;
-    patience.looked({.at = now, .empty = 50us, .waited = false, .messages = 4, .bytes = 4 * small});
+    patience.looked({.at = now, .empty = 50us, .waited = false, .messages = 5, .bytes = 5 * small});
   }
   EXPECT_TRUE(patience.waits());
 }
 
 TEST_F(MqttPatienceTest, ASlowFlowNeverWaits) {
-  flow(1s, 5, 30);
+  flow(1s, 12, 70);
   EXPECT_FALSE(patience.waits());
 }
 
 TEST_F(MqttPatienceTest, AFlowThatPausesNeverWaits) {
   for (int k = 0; k < 100; ++k) {
-    flow(15ms, 15, 90);
+    flow(15ms, 20, 120);
     EXPECT_FALSE(patience.waits());
     pause(5ms);
   }
 }
 
 TEST_F(MqttPatienceTest, APauseEndsIt) {
-  flow(60ms, 15, 90);
+  flow(60ms, 20, 120);
   pause(5ms);
   EXPECT_FALSE(patience.waits());
 }
 
 TEST_F(MqttPatienceTest, GoesOnWhileWaitingPays) {
-  flow(10s, 15, 90);
+  flow(10s, 20, 120);
   EXPECT_TRUE(patience.waits());
 }
 
