@@ -55,8 +55,9 @@ class HistoryWork {
   bool no_room_told_ = false;
   std::mutex working_;  // one piece at a time: the next lines
   std::unique_ptr<DayJob> job_;
-  std::set<std::uint64_t> job_reads_;   // by number of file
-  std::set<std::uint64_t> unreadable_;  // files that a job read and could write nothing of: until the next start, no job is begun for them alone
+  std::set<std::uint64_t> job_reads_;  // by number of file
+  std::set<std::uint64_t>
+      unreadable_;  // files that a job read and could write nothing of: until the next start, no job is begun for them alone
   std::set<std::uint64_t> written_anew_;  // raw files that values were replaced in, by number: each once
   std::mutex mutex_;
   std::condition_variable_any woken_;
