@@ -25,7 +25,15 @@ package_test() {
   one "package on Debian 12: version" on_bare_root "$bare" "$name" "./telltale version | grep -F $(cat VERSION)"
   one "package on Debian 12: detect" on_bare_root "$bare" "$name" './telltale detect /tmp/pump.csv | tee /dev/stderr | grep "motor temp"'
   one "package on Debian 12: demo" on_bare_root "$bare" "$name" './telltale demo --for 5s'
+  one "package on Debian 12: client libraries" on_bare_root "$bare" "$name" "$load_client_libraries"
 }
+
+# What is loaded only when it is needed is there with all that it needs itself, and the program finds it.
+# shellcheck disable=SC2016 # the other side expands it
+load_client_libraries='
+  for library in libcurl.so.4 libpq.so.5 libmariadb.so.3; do lib/ld.so --library-path lib --list "lib/$library"; done | tee /tmp/needed
+  if grep "not found" /tmp/needed; then exit 1; fi
+  { ./telltale alarms --url http://127.0.0.1:9 || true; } 2>&1 | tee /dev/stderr | grep "no engine answers"'
 
 make_bare_root() {  # status 77: not possible here
   local dir=$1
